@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Spans returned from functions need lifetime annotations, which 6.3 still calls experimental.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "asyngular-swift",
+    products: [
+        .library(name: "Asyngular", targets: ["Asyngular"]),
+        .library(name: "JSONWebToken", targets: ["JSONWebToken"]),
+        .library(name: "EventLoop", targets: ["EventLoop"]),
+        .executable(name: "asyngular-server", targets: ["AsyngularServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "CEventLoop", dependencies: ["CLibUV"]),
+        .target(
+            name: "EventLoop",
+            dependencies: ["CEventLoop", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
+        .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "StrictJSON", swiftSettings: settings),
+        .target(name: "JSONWebToken", dependencies: ["COpenSSL", "StrictJSON"], swiftSettings: settings),
+        .target(name: "SocketProtocol", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .target(
+            name: "Asyngular",
+            dependencies: [
+                "EventLoop", "WebSocket", "StrictJSON", "JSONWebToken", "SocketProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AsyngularServer",
+            dependencies: [
+                "Asyngular", "JSONWebToken",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CEventLoop"], swiftSettings: settings),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "JSONWebTokenTests", dependencies: ["JSONWebToken", "StrictJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "SocketProtocolTests", dependencies: ["SocketProtocol", "StrictJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "AsyngularTests",
+            dependencies: ["Asyngular", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken"],
+            swiftSettings: settings
+        ),
+        // Runs the real binary against peers written by others (PyPI clients, Autobahn).
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["AsyngularServer"],
+            exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+    ]
+)
