@@ -1,0 +1,182 @@
+/// The request line and header fields of an HTTP/1.x request (RFC 9112), checked by ``HTTPRequestParser``.
+///
+/// All text lives in one array of the bytes received; fields are ranges of it and become strings when asked for.
+public struct HTTPRequestHead: Sendable {
+    /// The protocol version; the major version is always 1.
+    public struct Version: Sendable, Hashable, Comparable {
+        /// The digit before the dot.
+        public var major: UInt8
+        /// The digit after the dot.
+        public var minor: UInt8
+
+        /// HTTP/1.0, which has no upgrade (RFC 9110 §7.8).
+        public static let http10 = Version(major: 1, minor: 0)
+        /// HTTP/1.1.
+        public static let http11 = Version(major: 1, minor: 1)
+
+        /// Creates a version.
+        public init(major: UInt8, minor: UInt8) {
+            self.major = major
+            self.minor = minor
+        }
+
+        /// Orders versions by age.
+        public static func < (lhs: Version, rhs: Version) -> Bool {
+            (lhs.major, lhs.minor) < (rhs.major, rhs.minor)
+        }
+    }
+
+    /// Byte offsets of one field's name and value.
+    struct Field: Sendable {
+        var nameStart: UInt32
+        var nameEnd: UInt32
+        var valueStart: UInt32
+        var valueEnd: UInt32
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    }
+
+    /// The head as received, from the method to the blank line.
+    public internal(set) var bytes: [UInt8]
+    var fields: [Field]
+    var methodEnd: Int
+    var targetRange: Range<Int>
+    /// The version of the request.
+    public internal(set) var version: Version
+    /// The body's length in bytes that `Content-Length` announces; nil without that field.
+    public internal(set) var contentLength: Int?
+    /// Whether the body is sent in chunks: `Transfer-Encoding: chunked`, the only coding accepted.
+    public internal(set) var isChunked: Bool
+
+    /// The method, such as `GET`; methods are case-sensitive.
+    public var method: String { string(0..<methodEnd) }
+
+    /// The request target as received, query included.
+    public var target: String { string(targetRange) }
+
+    /// Everything of the target before the first `?`, not normalised (contract §1); for an absolute target, without
+    /// its scheme and authority.
+    public var path: String { string(pathRange) }
+
+    /// Everything of the target behind the first `?`; nil without one.
+    public var query: String? {
+        let end = pathRange.upperBound
+        return end < targetRange.upperBound ? string((end + 1)..<targetRange.upperBound) : nil
+    }
+
+    /// Whether a body follows, so that bytes behind the head are not a further request.
+    public var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
+
+    /// Whether the connection may serve another request: HTTP/1.1 without `Connection: close`, or HTTP/1.0 with
+    /// `keep-alive` (RFC 9112 §9.3).
+    public var isKeepAlive: Bool {
+        if hasToken("close", in: "connection") { return false }
+        return version >= .http11 || hasToken("keep-alive", in: "connection")
+    }
+
+    /// All fields in order.
+    public var headers: [HTTPHeaderField] {
+        fields.map { HTTPHeaderField(name: string($0.name), value: string($0.value)) }
+    }
+
+    /// Whether the method is `name`; without making a string.
+    public func isMethod(_ name: StaticString) -> Bool {
+        matches(0..<methodEnd, name)
+    }
+
+    /// Whether ``path`` equals `path` byte for byte; without making a string.
+    public func isPath(_ path: String) -> Bool {
+        bytes[pathRange].elementsEqual(path.utf8)
+    }
+
+    /// The first value of the field `name`, in any case of letters; nil if there is none.
+    public func header(_ name: StaticString) -> String? {
+        firstField(name).map { string($0.value) }
+    }
+
+    /// The first value of the field `name`, in any case of letters; nil if there is none.
+    public func header(_ name: String) -> String? {
+        fields.first { isField($0, named: name) }.map { string($0.value) }
+    }
+
+    /// All values of the field `name` in order, one for each line that carries it.
+    public func all(_ name: String) -> [String] {
+        fields.filter { isField($0, named: name) }.map { string($0.value) }
+    }
+
+    /// How many lines carry the field `name`.
+    public func count(of name: StaticString) -> Int {
+        var count = 0
+        for field in fields where matchesIgnoringCase(field.name, name) { count += 1 }
+        return count
+    }
+
+    /// Whether a comma-separated field, over all its lines, lists `token`, in any case of letters (RFC 9110 §5.6.1).
+    public func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
+        for field in fields where matchesIgnoringCase(field.name, name) {
+            var start = field.value.lowerBound
+            while start < field.value.upperBound {
+                let end =
+                    bytes[start..<field.value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? field.value.upperBound
+                if matchesIgnoringCase(trimmed(start..<end), token) { return true }
+                start = end + 1
+            }
+        }
+        return false
+    }
+
+    /// The range of `path` in `bytes`.
+    var pathRange: Range<Int> {
+        let target = bytes[targetRange]
+        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? targetRange.upperBound
+        guard target.first != UInt8(ascii: "/") else { return targetRange.lowerBound..<end }
+        // Absolute form, `http://authority/path`: two slashes precede the authority, and the next one ends it.
+        var slashes = 0
+        for index in targetRange.lowerBound..<end where bytes[index] == UInt8(ascii: "/") {
+            slashes += 1
+            if slashes == 3 { return index..<end }
+        }
+        return targetRange.lowerBound..<end
+    }
+
+    /// The first field `name`.
+    func firstField(_ name: StaticString) -> Field? {
+        fields.first { matchesIgnoringCase($0.name, name) }
+    }
+
+    /// A range of the head as text; bytes that are not UTF-8 become U+FFFD.
+    func string(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    /// `range` without optional white space at either end.
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
+        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    /// Whether `range` holds exactly `text`.
+    func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { unsafe bytes[range].elementsEqual($0) }
+    }
+
+    /// Whether `range` holds `text` in any case of ASCII letters.
+    func matchesIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        range.count == text.utf8CodeUnitCount
+            && text.withUTF8Buffer { text in
+                unsafe bytes[range].elementsEqual(text) {
+                    HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
+                }
+            }
+    }
+
+    private func isField(_ field: Field, named name: String) -> Bool {
+        bytes[field.name].elementsEqual(name.utf8) {
+            HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+extension HTTPRequestParser {
+    /// Checks `method SP target SP HTTP/d.d` (RFC 9112 §3), which begins the buffer and ends at `end`.
+    mutating func parseRequestLine(end: Int) throws(HTTPError) {
+        var index = 0
+        while index < end && HTTPCharacters.isToken(bytes[index]) { index += 1 }
+        guard index > 0, index < end, bytes[index] == 0x20 else { throw .badRequest("Invalid request line") }
+        methodEnd = index
+        index += 1
+        let targetStart = index
+        while index < end && HTTPCharacters.isTarget(bytes[index]) { index += 1 }
+        guard index > targetStart, index < end, bytes[index] == 0x20 else {
+            throw .badRequest("Invalid request target")
+        }
+        targetRange = targetStart..<index
+        let prefix = StaticString("HTTP/")
+        guard end - index == 9,
+            prefix.withUTF8Buffer({ unsafe bytes[(index + 1)..<(index + 6)].elementsEqual($0) }),
+            HTTPCharacters.isDigit(bytes[index + 6]),
+            bytes[index + 7] == UInt8(ascii: "."),
+            HTTPCharacters.isDigit(bytes[index + 8])
+        else { throw .badRequest("Invalid HTTP version") }
+        version = .init(major: bytes[index + 6] & 0xF, minor: bytes[index + 8] & 0xF)
+        // The preface of HTTP/2 (RFC 9113 §3.4) is a well-formed request line and ends here as well.
+        guard version.major == 1 else { throw HTTPError(status: 505) }
+    }
+
+    /// Checks `name ":" OWS value OWS` (RFC 9112 §5).
+    mutating func parseField(_ line: Range<Int>) throws(HTTPError) {
+        guard fields.count < limits.maximumHeaders else { throw HTTPError(status: 431) }
+        var nameEnd = line.lowerBound
+        while nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd += 1 }
+        // This also refuses a folded line, and white space before the colon.
+        guard nameEnd > line.lowerBound, nameEnd < line.upperBound, bytes[nameEnd] == UInt8(ascii: ":") else {
+            throw .badRequest("Invalid header name")
+        }
+        var start = nameEnd + 1
+        var end = line.upperBound
+        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
+        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
+        for index in start..<end where !HTTPCharacters.isFieldValue(bytes[index]) {
+            throw .badRequest("Invalid header value")
+        }
+        fields.append(
+            .init(
+                nameStart: UInt32(line.lowerBound),
+                nameEnd: UInt32(nameEnd),
+                valueStart: UInt32(start),
+                valueEnd: UInt32(end)
+            )
+        )
+    }
+}
+
+extension HTTPRequestHead {
+    /// Requires exactly one well-formed `Host`, none being allowed before HTTP/1.1 (RFC 9112 §3.2).
+    func checkHost() throws(HTTPError) {
+        let count = count(of: "host")
+        guard count == 1 || (count == 0 && version < .http11) else {
+            throw .badRequest(count == 0 ? "Missing Host header" : "Duplicate Host header")
+        }
+        guard let host = firstField("host") else { return }
+        for index in host.value {
+            switch bytes[index] {
+            case 0x21, 0x24...0x2E, 0x30...0x3B, 0x3D, 0x41...0x5B, 0x5D, 0x5F, 0x61...0x7A, 0x7E: continue
+            default: throw .badRequest("Invalid Host header")
+            }
+        }
+    }
+
+    /// Reads how the body, if any, is delimited; anything two parsers could read differently is refused
+    /// (RFC 9112 §6.3, §11.2).
+    mutating func readBodyLength() throws(HTTPError) {
+        switch count(of: "content-length") {
+        case 0: break
+        case 1: contentLength = try parseContentLength()
+        default: throw .badRequest("Duplicate Content-Length header")
+        }
+        switch count(of: "transfer-encoding") {
+        case 0: return
+        case 1: break
+        default: throw .badRequest("Duplicate Transfer-Encoding header")
+        }
+        guard contentLength == nil && version >= .http11 else {
+            throw .badRequest("Invalid Transfer-Encoding header")
+        }
+        guard let coding = firstField("transfer-encoding"), matchesIgnoringCase(coding.value, "chunked") else {
+            throw HTTPError(status: 501)
+        }
+        isChunked = true
+    }
+
+    private func parseContentLength() throws(HTTPError) -> Int? {
+        guard let field = firstField("content-length"), !field.value.isEmpty else {
+            throw .badRequest("Invalid Content-Length header")
+        }
+        var length = 0
+        for index in field.value {
+            guard HTTPCharacters.isDigit(bytes[index]) else { throw .badRequest("Invalid Content-Length header") }
+            let (product, overflow) = length.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(bytes[index] & 0xF))
+            if overflow || carry { throw HTTPError(status: 413) }
+            length = sum
+        }
+        return length
+    }
+}

@@ -1,0 +1,143 @@
+/// An incremental, strict parser of HTTP/1.x request heads (RFC 9112): bytes in, at most one head out at a time.
+///
+/// Lines must end in CRLF: a bare LF is refused although RFC 9112 §2.2 permits it, because leniency there lets two
+/// parsers disagree about where a request ends. Folded lines, white space before a colon, control characters and an
+/// empty line before the request are refused too. A partial head is kept, and each byte is looked at once however the
+/// head arrives.
+public struct HTTPRequestParser: Sendable {
+    /// What a peer may make this parser hold.
+    public struct Limits: Sendable, Equatable {
+        /// The largest head in bytes, from the method to the blank line. Beyond: 431. Default: 16 KiB.
+        public var maximumHeadBytes: Int
+        /// The longest line in bytes, CRLF included. Beyond: 414 for the request line, else 431. Default: 8 KiB.
+        public var maximumLineBytes: Int
+        /// The most header fields. Beyond: 431. Default: 128.
+        public var maximumHeaders: Int
+
+        /// Creates limits; the defaults are those of the properties.
+        public init(maximumHeadBytes: Int = 16 * 1024, maximumLineBytes: Int = 8 * 1024, maximumHeaders: Int = 128) {
+            self.maximumHeadBytes = maximumHeadBytes
+            self.maximumLineBytes = maximumLineBytes
+            self.maximumHeaders = maximumHeaders
+        }
+    }
+
+    let limits: Limits
+    var bytes: [UInt8] = []
+    var fields: [HTTPRequestHead.Field] = []
+    var lineStart = 0
+    var methodEnd = 0
+    var targetRange = 0..<0
+    var version = HTTPRequestHead.Version.http11
+    private var hasFailed = false
+
+    /// Creates a parser for the requests of one connection.
+    public init(limits: Limits = .init()) {
+        var limits = limits
+        // Offsets are kept in 32 bits.
+        limits.maximumHeadBytes = min(max(0, limits.maximumHeadBytes), Int(Int32.max))
+        limits.maximumLineBytes = min(max(0, limits.maximumLineBytes), Int(Int32.max))
+        self.limits = limits
+    }
+
+    /// Whether part of a head has arrived.
+    public var isMidHead: Bool { !bytes.isEmpty }
+
+    /// Takes bytes up to the end of one request head.
+    ///
+    /// - Parameters:
+    ///   - input: received bytes.
+    ///   - position: where to go on; stops right behind the blank line, or at the input's end.
+    /// - Returns: the head, or nil when all of the input is consumed and more is needed. The parser is then ready for
+    ///   the next request, whose head begins behind this one's body.
+    /// - Throws: the response to send; further input is ignored.
+    public mutating func receive(
+        _ input: RawSpan,
+        at position: inout Int
+    ) throws(HTTPError) -> HTTPRequestHead? {
+        precondition(position >= 0 && position <= input.byteCount, "position outside the input")
+        return try unsafe input.withUnsafeBytes { (buffer) throws(HTTPError) -> HTTPRequestHead? in
+            try unsafe receive(buffer, at: &position)
+        }
+    }
+
+    private mutating func receive(
+        _ input: UnsafeRawBufferPointer,
+        at position: inout Int
+    ) throws(HTTPError) -> HTTPRequestHead? {
+        if hasFailed { position = input.count }
+        while position < input.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
+            let lineFeed = unsafe rest.firstIndex(of: 0x0A)
+            let count = lineFeed.map { $0 + 1 } ?? rest.count
+            do throws(HTTPError) {
+                if bytes.isEmpty {
+                    // Something other than HTTP, a TLS hello for one, is answered at its first byte.
+                    guard HTTPCharacters.isToken(unsafe rest[0]) else { throw .badRequest("Invalid request line") }
+                    bytes.reserveCapacity(min(rest.count, limits.maximumHeadBytes))
+                }
+                try checkRoom(for: count)
+                unsafe bytes.append(contentsOf: rest[..<count])
+                position += count
+                guard lineFeed != nil else { return nil }
+                if try finishLine() { return try finishHead() }
+            } catch {
+                hasFailed = true
+                reset()
+                throw error
+            }
+        }
+        return nil
+    }
+
+    /// Refuses at the first byte that exceeds a limit, whichever limit that byte exceeds first.
+    private func checkRoom(for count: Int) throws(HTTPError) {
+        let lineLimit = lineStart + limits.maximumLineBytes
+        guard bytes.count + count > min(lineLimit, limits.maximumHeadBytes) else { return }
+        if lineStart == 0 && lineLimit <= limits.maximumHeadBytes { throw HTTPError(status: 414) }
+        throw HTTPError(status: 431)
+    }
+
+    /// Checks the line that the buffer now ends with.
+    ///
+    /// - Returns: whether it is the blank line that ends the head.
+    private mutating func finishLine() throws(HTTPError) -> Bool {
+        let end = bytes.count - 2
+        guard end >= lineStart && bytes[end] == 0x0D else {
+            throw .badRequest(lineStart == 0 ? "Invalid request line" : "Invalid header line")
+        }
+        let line = lineStart..<end
+        defer { lineStart = bytes.count }
+        if line.lowerBound == 0 {
+            try parseRequestLine(end: end)
+        } else if line.isEmpty {
+            return true
+        } else {
+            try parseField(line)
+        }
+        return false
+    }
+
+    /// Makes the head and gets ready for the next one.
+    private mutating func finishHead() throws(HTTPError) -> HTTPRequestHead {
+        defer { reset() }
+        var head = HTTPRequestHead(
+            bytes: bytes,
+            fields: fields,
+            methodEnd: methodEnd,
+            targetRange: targetRange,
+            version: version,
+            contentLength: nil,
+            isChunked: false
+        )
+        try head.checkHost()
+        try head.readBodyLength()
+        return head
+    }
+
+    private mutating func reset() {
+        bytes = []
+        fields = []
+        lineStart = 0
+    }
+}
