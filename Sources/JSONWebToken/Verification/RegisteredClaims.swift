@@ -1,0 +1,138 @@
+import StrictJSON
+
+/// Where a claim's value stands in the payload.
+struct ClaimRange: Sendable, Hashable {
+    private let start: UInt32
+    private let end: UInt32
+
+    static let absent = ClaimRange()
+
+    private init() {
+        start = 0
+        end = 0
+    }
+
+    init(_ range: Range<Int>) {
+        start = UInt32(truncatingIfNeeded: range.lowerBound)
+        end = UInt32(truncatingIfNeeded: range.upperBound)
+    }
+
+    /// The value's bytes; `nil` when the claim is absent.
+    var range: Range<Int>? { end == 0 ? nil : Int(start)..<Int(end) }
+
+    /// The value if it is a string.
+    func string(in payload: RawSpan) -> String? {
+        guard let range, JSONScanner.kind(of: payload.extracting(range)) == .string else { return nil }
+        // Nothing tells any more whether there are escapes; decoding copes with either.
+        return JSONString(range: range.lowerBound + 1..<range.upperBound - 1, hasEscapes: true).string(in: payload)
+    }
+}
+
+/// The claims of RFC 7519 §4.1 that decide about a token, found in one pass over its payload.
+struct RegisteredClaims {
+    /// `nil` when absent; not finite when present but no finite number.
+    private(set) var expiresAt: Double?
+    private(set) var notBefore: Double?
+    private(set) var issuedAt: Double?
+    private(set) var issuer = ClaimRange.absent
+    private(set) var audience = ClaimRange.absent
+    private(set) var subject = ClaimRange.absent
+    private(set) var tokenID = ClaimRange.absent
+
+    /// Validates the whole payload and reads it.
+    ///
+    /// - Throws: `.unexpectedKind` for JSON that is not an object, `.duplicateMember`, `.invalidUTF8` and the other
+    ///   faults of the scanner.
+    @unsafe
+    init(_ payload: UnsafeRawBufferPointer, names: inout NameLedger) throws(JSONError) {
+        let span = unsafe RawSpan(_unsafeBytes: payload)
+        if let fault = UTF8Check.firstInvalidOffset(in: span) { throw .invalidUTF8(fault) }
+        names.removeAll()
+        var cursor = JSONMemberCursor()
+        while let member = try cursor.next(in: span) {
+            guard unsafe names.insert(member.name, in: payload) else {
+                throw .duplicateMember(member.name.range.lowerBound)
+            }
+            guard member.name.range.count == 3 || member.name.hasEscapes else { continue }
+            note(member, span)
+        }
+    }
+
+    private mutating func note(_ member: JSONMember, _ payload: RawSpan) {
+        let name = member.name
+        if name.equals("exp", in: payload) {
+            expiresAt = Self.number(member, payload)
+        } else if name.equals("iat", in: payload) {
+            issuedAt = Self.number(member, payload)
+        } else if name.equals("nbf", in: payload) {
+            notBefore = Self.number(member, payload)
+        } else if name.equals("sub", in: payload) {
+            subject = ClaimRange(member.value)
+        } else if name.equals("iss", in: payload) {
+            issuer = ClaimRange(member.value)
+        } else if name.equals("aud", in: payload) {
+            audience = ClaimRange(member.value)
+        } else if name.equals("jti", in: payload) {
+            tokenID = ClaimRange(member.value)
+        }
+    }
+
+    private static func number(_ member: JSONMember, _ payload: RawSpan) -> Double {
+        member.kind == .number ? JSONNumber.double(payload.extracting(member.value)) : .nan
+    }
+
+    /// Checks the times, in the order of contract §8.
+    func checkTimes(_ policy: VerificationPolicy, now: Int64) throws(TokenError) {
+        let now = Double(now)
+        let tolerance = Double(policy.clockToleranceSeconds)
+        if let notBefore {
+            guard notBefore.isFinite else { throw .invalidNotBefore }
+            guard notBefore <= now + tolerance else { throw .notActive(date: notBefore) }
+        }
+        if let expiresAt {
+            guard expiresAt.isFinite else { throw .invalidExpiry }
+            guard now < expiresAt + tolerance else { throw .expired(expiredAt: expiresAt) }
+        }
+        if let issuedAt, !issuedAt.isFinite { throw .invalidIssuedAt }
+        if let maximumAge = policy.maximumAgeSeconds {
+            guard let issuedAt else { throw .issuedAtRequired }
+            let end = issuedAt + Double(maximumAge)
+            guard now < end + tolerance else { throw .maximumAgeExceeded(expiredAt: end) }
+        }
+    }
+
+    /// Checks whom the token is from, about and for, as far as the policy asks.
+    func checkParties(_ policy: VerificationPolicy, _ payload: RawSpan) throws(TokenError) {
+        if let audiences = policy.audiences {
+            guard names(of: audience, in: payload).contains(where: { name in audiences.contains { $0.isSame(name) } })
+            else { throw .audienceMismatch(expected: audiences) }
+        }
+        if let issuers = policy.issuers {
+            guard let issuer = issuer.string(in: payload), issuers.contains(where: { $0.isSame(issuer) })
+            else { throw .issuerMismatch(expected: issuers) }
+        }
+        if let wanted = policy.subject {
+            guard let subject = subject.string(in: payload), subject.isSame(wanted)
+            else { throw .subjectMismatch(expected: wanted) }
+        }
+    }
+
+    /// The strings of a claim that is a string or an array of strings.
+    private func names(of claim: ClaimRange, in payload: RawSpan) -> [String] {
+        if let single = claim.string(in: payload) { return [single] }
+        guard let range = claim.range else { return [] }
+        let array = payload.extracting(range)
+        var result: [String] = []
+        var cursor = JSONElementCursor()
+        while let element = try? cursor.next(in: array) {
+            if let string = element.stringValue { result.append(string.string(in: array)) }
+        }
+        return result
+    }
+}
+
+extension String {
+    /// Equality of the code points, which is what RFC 7519 §2 means by StringOrURI comparison; Swift's `==` would also
+    /// accept canonically equivalent texts.
+    func isSame(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}
