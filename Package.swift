@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "Asyngular",
             dependencies: [
-                "EventLoop", "WebSocket", "StrictJSON", "JSONWebToken", "SocketProtocol",
+                "COpenSSL", "EventLoop", "WebSocket", "StrictJSON", "JSONWebToken", "SocketProtocol",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -51,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "AsyngularServer",
             dependencies: [
-                "Asyngular", "JSONWebToken",
+                "Asyngular", "EventLoop", "JSONWebToken", "SocketProtocol", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

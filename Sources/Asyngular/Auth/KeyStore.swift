@@ -1,0 +1,26 @@
+import JSONWebToken
+import Synchronization
+
+/// The keys in force. Replacing one takes effect with the next token signed or verified.
+final class KeyStore: Sendable {
+    struct Keys: Sendable {
+        var signature: SigningKey
+        var verification: KeySet
+    }
+
+    private let state: Mutex<Keys>
+
+    init(_ keys: Keys) {
+        state = Mutex(keys)
+    }
+
+    var signature: SigningKey {
+        get { state.withLock { $0.signature } }
+        set { state.withLock { $0.signature = newValue } }
+    }
+
+    var verification: KeySet {
+        get { state.withLock { $0.verification } }
+        set { state.withLock { $0.verification = newValue } }
+    }
+}

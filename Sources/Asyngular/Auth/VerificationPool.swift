@@ -1,0 +1,144 @@
+import DequeModule
+import EventLoop
+import JSONWebToken
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Threads that verify tokens, so that no event loop waits for an elliptic curve.
+///
+/// A loop hands in the tokens of one turn as one batch and gets the batch back as one job. Each loop has its own queue
+/// and the workers take from them in turn, so a loop under a flood of handshakes does not starve another. The number of
+/// tokens waiting is bounded; ``submit(_:loop:index:)`` refuses what would exceed it.
+final class VerificationPool: Sendable {
+    /// One token to verify and who waits for it.
+    struct Job: Sendable {
+        let token: [UInt8]
+        let socket: AGServerSocket
+        let ticket: UInt32
+        var result: Result<VerifiedToken, TokenError>?
+    }
+
+    private struct Batch {
+        var jobs: [Job]
+        let loop: EventLoop
+    }
+
+    private struct State {
+        var queues: [Deque<Batch>]
+        var nextQueue = 0
+        var waiting = 0
+        var isStopped = false
+    }
+
+    private let state: Mutex<State>
+    private let wakeUp = WorkerSignal()
+    private let keys: KeyStore
+    private let policy: VerificationPolicy
+    private let limit: Int
+    private let threads: Mutex<[pthread_t]> = Mutex([])
+
+    /// - Parameters:
+    ///   - workers: threads to start.
+    ///   - limit: tokens that may wait at once.
+    init(workers: Int, loops: Int, limit: Int, keys: KeyStore, policy: VerificationPolicy) {
+        state = Mutex(State(queues: Array(repeating: [], count: loops)))
+        self.keys = keys
+        self.policy = policy
+        self.limit = limit
+        for _ in 0..<max(1, workers) { startWorker() }
+    }
+
+    /// Queues a batch. The results come back on `loop`, in order.
+    ///
+    /// - Returns: false if there is no room; nothing was queued then.
+    func submit(_ jobs: [Job], loop: EventLoop, index: Int) -> Bool {
+        let accepted = state.withLock { state in
+            guard !state.isStopped, state.waiting + jobs.count <= limit else { return false }
+            state.waiting += jobs.count
+            state.queues[index].append(Batch(jobs: jobs, loop: loop))
+            return true
+        }
+        if accepted { wakeUp.signal() }
+        return accepted
+    }
+
+    /// Stops the workers after the batch each is at; waits for them.
+    func shutdown() {
+        state.withLock { $0.isStopped = true }
+        let joined = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for _ in joined { wakeUp.signal() }
+        for thread in joined { pthread_join(thread, nil) }
+    }
+
+    private func startWorker() {
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        let status = unsafe pthread_create(
+            &thread,
+            nil,
+            { context in
+                let pool = unsafe Unmanaged<VerificationPool>.fromOpaque(context!).takeRetainedValue()
+                pool.work()
+                return nil
+            },
+            context
+        )
+        precondition(status == 0, "no thread for the verification pool")
+        threads.withLock { $0.append(thread) }
+    }
+
+    private func work() {
+        let verifier = TokenVerifier()
+        while true {
+            wakeUp.wait()
+            while let batch = takeBatch() { process(batch, with: verifier) }
+            if state.withLock({ $0.isStopped }) { return }
+        }
+    }
+
+    private func takeBatch() -> Batch? {
+        state.withLock { state in
+            guard !state.isStopped else { return nil }
+            for step in 0..<state.queues.count {
+                let index = (state.nextQueue + step) % state.queues.count
+                if let batch = state.queues[index].popFirst() {
+                    state.nextQueue = (index + 1) % state.queues.count
+                    return batch
+                }
+            }
+            return nil
+        }
+    }
+
+    private func process(_ batch: Batch, with verifier: TokenVerifier) {
+        let keys = keys.verification
+        let now = WallClock.seconds()
+        var jobs = batch.jobs
+        for index in jobs.indices {
+            let token = jobs[index].token
+            do throws(TokenError) {
+                jobs[index].result = .success(
+                    try verifier.verify(token.rawBytes, keys: keys, policy: policy, now: now)
+                )
+            } catch {
+                jobs[index].result = .failure(error)
+            }
+        }
+        state.withLock { $0.waiting -= jobs.count }
+        let done = jobs
+        batch.loop.execute {
+            for job in done {
+                guard let result = job.result else { continue }
+                job.socket.assumeIsolated { $0.tokenVerified(result, ticket: job.ticket) }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import EventLoop
+import JSONWebToken
+import Logging
+import SocketProtocol
+import StrictJSON
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Called on the socket's event loop when its handshake has been accepted, before anything the client sent behind it is
+/// processed: the place to set a socket up without missing its first message. Must not block.
+public typealias AGConnectionHandler = @Sendable (isolated AGServerSocket) -> Void
+
+/// A SocketCluster-compatible server: it takes WebSocket connections, authenticates them by JSON Web Tokens, answers their
+/// calls and carries their channels.
+///
+/// ```swift
+/// let server = try AGServer(authKey: key)
+/// server.procedure("echo") { _, request in request.endWithRequestData() }
+/// let address = try await server.listen(host: "127.0.0.1", port: 8000)
+/// for await connection in server.listener(.connection) {
+///     print(connection.socket.id)
+/// }
+/// ```
+///
+/// The server lives, its loops running, until ``close(within:)`` is called.
+public final class AGServer: Sendable {
+    enum Phase: Sendable {
+        case idle
+        case listening
+        case closed
+    }
+
+    struct State: Sendable {
+        var phase = Phase.idle
+        var handlers = HandlerTable()
+        var connectionHandlers: [AGConnectionHandler] = []
+        var contexts: [LoopContext] = []
+        var group: EventLoopGroup?
+        var listeners: [Listener] = []
+    }
+
+    /// Signs and verifies tokens outside a socket.
+    public let auth: AGAuthEngine
+    /// Publishes to channels and subscribes to them.
+    public let exchange: AGExchange
+    /// The options it was made with.
+    public var options: AGServerOptions { settings.options }
+
+    let settings: ServerSettings
+    let keys: KeyStore
+    let hub = StreamHub()
+    let counters = ServerCounters()
+    let logger: Logger
+    let state = Mutex(State())
+    private let poolStorage = Mutex<VerificationPool?>(nil)
+
+    /// A server with the default options and a secret.
+    ///
+    /// - Parameter authKey: the secret's text; its UTF-8 bytes are the key.
+    public convenience init(authKey: String) throws(AGError) {
+        try self.init(options: AGServerOptions(authKey: authKey))
+    }
+
+    /// A server that does not listen yet.
+    ///
+    /// - Parameters:
+    ///   - options: see ``AGServerOptions``.
+    ///   - logger: for warnings; nothing secret is logged.
+    /// - Throws: `InvalidOptionsError` naming the option that makes no sense.
+    public convenience init(
+        options: AGServerOptions = AGServerOptions(),
+        logger: Logger = Logger(label: "asyngular")
+    ) throws(AGError) {
+        try self.init(options: options, logger: logger, trace: nil)
+    }
+
+    init(
+        options: AGServerOptions,
+        logger: Logger,
+        trace: (@Sendable (String, String) -> Void)?
+    ) throws(AGError) {
+        try options.validate()
+        self.logger = logger
+        settings = ServerSettings(options, trace: trace)
+        let secret = options.authKey ?? Self.randomKey()
+        let signature = SigningKey.hmac(secret: Array(secret.utf8))
+        keys = KeyStore(
+            KeyStore.Keys(signature: signature, verification: KeySet([signature.verificationKey]))
+        )
+        auth = AGAuthEngine(policy: settings.policy)
+        exchange = AGExchange(
+            loops: options.loops,
+            streamBufferLimit: options.streamBufferLimit,
+            bridge: options.exchangeBridge
+        )
+        if options.authKey != nil, signature.isWeak {
+            logger.warning("The authKey is shorter than RFC 7518 asks for", metadata: ["minimumBytes": "32"])
+        }
+    }
+
+    // MARK: Keys
+
+    /// Signs tokens. May be changed while the server runs; set ``verificationKey`` to fit.
+    public var signatureKey: SigningKey {
+        get { keys.signature }
+        set { keys.signature = newValue }
+    }
+
+    /// Verifies tokens. May be changed while the server runs: the next token is judged by the new keys.
+    public var verificationKey: KeySet {
+        get { keys.verification }
+        set { keys.verification = newValue }
+    }
+
+    /// Upstream's default: 32 random bytes as hexadecimal text (contract §8).
+    private static func randomKey() -> String {
+        SecureRandom.bytes(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    // MARK: Handlers and streams
+
+    /// Handles an RPC on every socket, synchronously on its event loop. See ``AGProcedureHandler``.
+    ///
+    /// A stream made by ``AGServerSocket/procedure(_:)`` for the same name takes precedence on its socket.
+    public func procedure(_ name: String, _ handler: @escaping AGProcedureHandler) {
+        register { $0.procedures[name] = handler }
+    }
+
+    /// Handles a transmitted event on every socket, synchronously on its event loop. See ``AGReceiverHandler``.
+    public func receiver(_ name: String, _ handler: @escaping AGReceiverHandler) {
+        register { $0.receivers[name] = handler }
+    }
+
+    /// Sets each socket up as soon as its handshake has been accepted. See ``AGConnectionHandler``.
+    public func onConnection(_ handler: @escaping AGConnectionHandler) {
+        let (handlers, contexts) = state.withLock { state in
+            state.connectionHandlers.append(handler)
+            return (state.connectionHandlers, state.contexts)
+        }
+        for context in contexts { context.loop.execute { context.connectionHandlers = handlers } }
+    }
+
+    private func register(_ change: (inout HandlerTable) -> Void) {
+        let (handlers, contexts) = state.withLock { state in
+            change(&state.handlers)
+            return (state.handlers, state.contexts)
+        }
+        for context in contexts { context.loop.execute { context.handlers = handlers } }
+    }
+
+    /// A stream of the server's events of one kind.
+    public func listener<Payload>(_ event: AGServerEvent<Payload>) -> AGStream<Payload> {
+        hub.events(event.id.rawValue, as: Payload.self, bufferLimit: settings.options.streamBufferLimit)
+    }
+
+    func emit<Payload: Sendable>(_ event: AGServerEvent<Payload>, _ payload: @autoclosure () -> Payload) {
+        settings.trace?("", "\(event.id)")
+        hub.emit(event.id.rawValue, payload())
+    }
+
+    // MARK: What is there
+
+    /// Sockets whose handshake was accepted.
+    public var clientsCount: Int { counters.clients.load(ordering: .relaxed) }
+    /// Sockets that have not completed their handshake.
+    public var pendingClientsCount: Int { counters.pending.load(ordering: .relaxed) }
+
+    var pool: VerificationPool? { poolStorage.withLock { $0 } }
+
+    /// Starts the pool if tokens are verified on it.
+    func startPool(loops: Int) {
+        guard settings.verifiesOffLoop else { return }
+        let options = settings.options
+        let threads = options.authPoolThreads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) - 1)
+        let pool = VerificationPool(
+            workers: threads,
+            loops: loops,
+            limit: options.authPoolLimit,
+            keys: keys,
+            policy: settings.policy
+        )
+        poolStorage.withLock { $0 = pool }
+    }
+
+    func stopPool() {
+        let pool = poolStorage.withLock { pool in
+            defer { pool = nil }
+            return pool
+        }
+        pool?.shutdown()
+    }
+}

@@ -1,0 +1,139 @@
+import JSONWebToken
+import SocketProtocol
+import StrictJSON
+
+/// The options of an ``AGServer``. Names and defaults are SocketCluster's (contract §14); times are milliseconds unless a
+/// name says otherwise.
+public struct AGServerOptions: Sendable {
+    // MARK: The endpoint
+
+    /// The path clients connect to, compared byte for byte. `/socketcluster/`.
+    public var path = "/socketcluster/"
+    /// A further path that echoes every WebSocket message without the protocol, for conformance and load tests. None.
+    public var plainEchoPath: String?
+    /// Which pages may connect: `host:port`, `host:*`, `*:port` or `*:*`, separated by blanks or commas. `*:*`, everybody:
+    /// restrict it where cookies carry authority.
+    public var origins = "*:*"
+    /// The protocol's generation; decides the pings. `.v2`. It is configuration on both ends, never negotiated.
+    public var protocolVersion = ProtocolVersion.v2
+
+    // MARK: Health and time limits
+
+    /// Between pings. 8,000.
+    public var pingInterval = 8000
+    /// How long a client may be without a pong before it is closed with 4001; told to clients. 20,000.
+    public var pingTimeout = 20000
+    /// Neither pings nor times out; to be set on both ends. Off.
+    public var pingTimeoutDisabled = false
+    /// How long a call of the server waits for the client's answer. 10,000.
+    public var ackTimeout = 10000
+    /// From accepting a connection to its upgrade, and again from the upgrade to its `#handshake`. 10,000.
+    public var handshakeTimeout = 10000
+
+    // MARK: Behaviour
+
+    /// Whether a message before `#handshake` closes the socket with 4009. On.
+    public var strictHandshake = true
+    /// Whether clients may publish. On.
+    public var allowClientPublish = true
+    /// Whether the errors of blocked actions are reported as events. On.
+    public var middlewareEmitFailures = true
+    /// Decides about what clients do. None: everything is allowed.
+    public var actionFilter: AGActionFilter?
+    /// Publishes beyond this process. None.
+    public var exchangeBridge: (any AGExchangeBridge)?
+
+    // MARK: Authentication
+
+    /// The secret that signs and verifies tokens: its bytes are the HMAC key. By default 32 random bytes as 64 hexadecimal
+    /// digits, so tokens die with the process.
+    public var authKey: String?
+    /// The signing algorithm and, unless ``authVerifyAlgorithms`` is set, the only one accepted. Unset: HS256 signs, and
+    /// what fits the key is accepted.
+    public var authAlgorithm: Algorithm?
+    /// The algorithms accepted. Unset: see ``authAlgorithm``.
+    public var authVerifyAlgorithms: Set<Algorithm>?
+    /// How long a token signed by a socket is good, seconds. 86,400.
+    public var authDefaultExpiry = 86400
+    /// Longer tokens are refused unread, bytes. 8,192.
+    public var maximumTokenLength = 8192
+    /// Where tokens are verified. `.automatic`.
+    public var authScheduling = AGAuthScheduling.automatic
+    /// Threads of the verification pool. Unset: one less than the cores, at least one.
+    public var authPoolThreads: Int?
+    /// Tokens that may wait for the pool at once; who comes then is closed with 1013. 16,384.
+    public var authPoolLimit = 16384
+
+    // MARK: Limits
+
+    /// The largest message a client may send, bytes; a larger one closes with 1009. 100 MiB, as upstream.
+    public var maxPayload = 100 * 1024 * 1024
+    /// Fragments that one message may come in; more close with 1009. 131,072.
+    public var maximumFragments = 131_072
+    /// Nesting of JSON beyond which a message counts as raw. 128.
+    public var maximumJSONDepth = 128
+    /// Channels a socket may subscribe to. Unset: no limit.
+    public var socketChannelLimit: Int?
+    /// Elements a stream keeps for a slow reader. 1,024.
+    public var streamBufferLimit = 1024
+    /// Calls of the server that may wait for one client. 1,024.
+    public var pendingCallLimit = 1024
+    /// Bytes that may wait for a client that reads slowly; beyond it the connection is cut, code 1008. 16 MiB.
+    public var outputLimit = 16 * 1024 * 1024
+    /// The head of an upgrade request, bytes. 16 KiB.
+    public var maximumHeadBytes = 16 * 1024
+    /// Header fields of an upgrade request. 128.
+    public var maximumHeaderFields = 128
+
+    // MARK: The machine
+
+    /// Event loops, each a thread. 1.
+    public var loops = 1
+    /// Connections waiting to be accepted. 4,096; the kernel's own limit also holds.
+    public var backlog: Int32 = 4096
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults with a secret.
+    public init(authKey: String) {
+        self.authKey = authKey
+    }
+
+    /// - Throws: `InvalidOptionsError` naming the first option that makes no sense.
+    func validate() throws(AGError) {
+        try require(path.utf8.first == UInt8(ascii: "/"), "path", "must start with /")
+        try require(plainEchoPath.map { $0 != path } ?? true, "plainEchoPath", "must differ from path")
+        for (name, value) in [
+            ("pingInterval", pingInterval), ("pingTimeout", pingTimeout), ("ackTimeout", ackTimeout),
+            ("handshakeTimeout", handshakeTimeout),
+        ] {
+            try require(value > 0 && value <= Int(Int32.max), name, "must be between 1 and 2147483647 ms")
+        }
+        for (name, value) in [
+            ("authDefaultExpiry", authDefaultExpiry), ("maximumTokenLength", maximumTokenLength),
+            ("authPoolLimit", authPoolLimit), ("maxPayload", maxPayload), ("maximumFragments", maximumFragments),
+            ("streamBufferLimit", streamBufferLimit), ("pendingCallLimit", pendingCallLimit),
+            ("outputLimit", outputLimit), ("maximumHeadBytes", maximumHeadBytes), ("loops", loops),
+        ] {
+            try require(value > 0, name, "must be positive")
+        }
+        try require(authKey?.isEmpty != true, "authKey", "must not be empty")
+        try require(authAlgorithm?.isSymmetric != false, "authAlgorithm", "does not fit the key: authKey is a secret")
+        try require(authVerifyAlgorithms?.isEmpty != true, "authVerifyAlgorithms", "must not be empty")
+    }
+
+    private func require(_ condition: Bool, _ name: String, _ rule: String) throws(AGError) {
+        if !condition { throw .invalidOptions("The \(name) option \(rule)") }
+    }
+}
+
+/// Where tokens are verified.
+public enum AGAuthScheduling: Sendable {
+    /// As measured to be cheapest for the key: a secret's HMAC costs less than a hop to another thread.
+    case automatic
+    /// On the connection's event loop.
+    case inline
+    /// On the threads of the verification pool.
+    case offloaded
+}

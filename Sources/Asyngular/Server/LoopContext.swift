@@ -1,0 +1,180 @@
+import EventLoop
+import JSONWebToken
+import SocketProtocol
+import StrictJSON
+import Synchronization
+import WebSocket
+
+/// Everything of the server that lives on one event loop, so that sockets of that loop share it without a lock.
+///
+/// Confined to its loop, except for what is `let` and Sendable.
+final class LoopContext: @unchecked Sendable {
+    let server: AGServer
+    let loop: EventLoop
+    let index: Int
+    let settings: ServerSettings
+    let scanner: PacketScanner
+    private(set) var exchange: LoopExchange!
+    var handlers: HandlerTable
+    var connectionHandlers: [AGConnectionHandler]
+
+    /// Sockets before and after their handshake.
+    private(set) var pendingSockets: [ObjectIdentifier: AGServerSocket] = [:]
+    private(set) var openSockets: [ObjectIdentifier: AGServerSocket] = [:]
+    /// Connections that still speak HTTP.
+    var httpConnections: [ObjectIdentifier: HTTPHandler] = [:]
+    /// Raw WebSockets without the protocol.
+    var plainSockets: [ObjectIdentifier: EchoTransport] = [:]
+    var isDraining = false
+
+    private var ids = SocketID.Generator()
+    private var packets: [Packet] = []
+    private let verifier = TokenVerifier()
+    private let signer = TokenSigner()
+    private var batch: [VerificationPool.Job] = []
+    private var flushing: [AGServerSocket] = []
+    private var isTurnEndScheduled = false
+    /// Time of day minus loop time, and the loop time at which it was taken.
+    private var wallOffset: (offset: Int64, takenAt: UInt64)?
+
+    init(
+        server: AGServer,
+        loop: EventLoop,
+        index: Int,
+        handlers: HandlerTable,
+        connectionHandlers: [AGConnectionHandler]
+    ) {
+        self.server = server
+        self.loop = loop
+        self.index = index
+        self.handlers = handlers
+        self.connectionHandlers = connectionHandlers
+        settings = server.settings
+        scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
+        exchange = LoopExchange(context: self)
+    }
+
+    func makeSocketID() -> SocketID { ids.make() }
+
+    // MARK: The sockets of this loop
+
+    func pending(_ socket: AGServerSocket) {
+        pendingSockets[ObjectIdentifier(socket)] = socket
+        server.counters.pending.add(1, ordering: .relaxed)
+    }
+
+    func opened(_ socket: AGServerSocket) {
+        guard pendingSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil else { return }
+        openSockets[ObjectIdentifier(socket)] = socket
+        server.counters.pending.subtract(1, ordering: .relaxed)
+        server.counters.clients.add(1, ordering: .relaxed)
+    }
+
+    func closed(_ socket: AGServerSocket) {
+        if pendingSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil {
+            server.counters.pending.subtract(1, ordering: .relaxed)
+        } else if openSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil {
+            server.counters.clients.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    /// Closes everything on this loop for shutdown.
+    func drain(_ code: CloseCode) {
+        isDraining = true
+        for socket in Array(pendingSockets.values) + Array(openSockets.values) {
+            socket.assumeIsolated { $0.disconnect(code) }
+        }
+        for transport in Array(plainSockets.values) { transport.close(code: code.rawValue) }
+        for handler in Array(httpConnections.values) { handler.drain() }
+    }
+
+    // MARK: Scratch space
+
+    func takePackets() -> [Packet] {
+        var taken: [Packet] = []
+        swap(&taken, &packets)
+        return taken
+    }
+
+    func returnPackets(_ used: consuming [Packet]) {
+        used.removeAll(keepingCapacity: used.count <= 256)
+        packets = used
+    }
+
+    // MARK: Tokens
+
+    func verifyInline(_ token: [UInt8]) -> Result<VerifiedToken, TokenError> {
+        do throws(TokenError) {
+            return .success(
+                try verifier.verify(
+                    token.rawBytes,
+                    keys: server.keys.verification,
+                    policy: settings.policy,
+                    now: wallClock() / 1000
+                )
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func enqueueVerification(_ job: VerificationPool.Job) {
+        batch.append(job)
+        scheduleTurnEnd()
+    }
+
+    /// Signs with the server's defaults and reads the claims back, so that the socket holds what the client will present.
+    func sign(
+        _ payload: JSONObject,
+        options: SigningOptions
+    ) throws(SigningError) -> (String, AGAuthToken) {
+        var options = options
+        options.algorithm = settings.options.authAlgorithm
+        if options.expiresIn == nil, payload["exp"] == nil {
+            options.expiresIn = .seconds(Int64(settings.options.authDefaultExpiry))
+        }
+        let now = WallClock.seconds()
+        let signed = try signer.sign(payload, key: server.keys.signature, options: options, now: now)
+        guard let parts = try? TokenInspector.inspect(Array(signed.utf8)), let claims = try? parts.payloadValue() else {
+            throw SigningError("the signed token cannot be read back")
+        }
+        return (signed, AGAuthToken(claims: JSONText(unchecked: parts.payload), expiresAt: claims["exp"]?.doubleValue))
+    }
+
+    // MARK: The end of the turn
+
+    func flushLater(_ socket: AGServerSocket) {
+        flushing.append(socket)
+        scheduleTurnEnd()
+    }
+
+    private func scheduleTurnEnd() {
+        guard !isTurnEndScheduled else { return }
+        isTurnEndScheduled = true
+        loop.execute { self.turnEnded() }
+    }
+
+    private func turnEnded() {
+        isTurnEndScheduled = false
+        let sockets = flushing
+        flushing.removeAll(keepingCapacity: true)
+        for socket in sockets { socket.assumeIsolated { $0.flushOutbox() } }
+        guard !batch.isEmpty else { return }
+        let jobs = batch
+        batch.removeAll(keepingCapacity: true)
+        if server.pool?.submit(jobs, loop: loop, index: index) != true {
+            for job in jobs { job.socket.assumeIsolated { $0.verificationRefused(ticket: job.ticket) } }
+        }
+    }
+
+    // MARK: Time
+
+    /// Milliseconds since 1970, from the loop's time; the clock itself is read once a second.
+    func wallClock() -> Int64 {
+        let now = loop.nowMilliseconds
+        if let known = wallOffset, now &- known.takenAt < 1000 { return known.offset + Int64(now) }
+        let wall = WallClock.milliseconds()
+        wallOffset = (wall - Int64(now), now)
+        return wall
+    }
+}

@@ -1,0 +1,117 @@
+import Synchronization
+
+/// All streams of one emitter (a socket or the server): its events, procedures and receivers.
+///
+/// Emitting what nobody listens to costs one relaxed load; the tables are only made when a stream is.
+final class StreamHub: Sendable {
+    private struct State {
+        /// By event id; each is a `StreamDemux` of that event's payload.
+        var events: [UInt8: AnyObject] = [:]
+        var procedures = BytesMap<StreamDemux<AGRequest>>()
+        var receivers = BytesMap<StreamDemux<AGTransmission>>()
+        var isFinished = false
+    }
+
+    /// One bit per event id that has ever had a listener, and the two below.
+    private let interest = Atomic<UInt64>(0)
+    private let state = Mutex<State?>(nil)
+
+    private static let procedures: UInt64 = 1 << 63
+    private static let receivers: UInt64 = 1 << 62
+
+    var hasProcedures: Bool { interest.load(ordering: .relaxed) & Self.procedures != 0 }
+    var hasReceivers: Bool { interest.load(ordering: .relaxed) & Self.receivers != 0 }
+
+    func isListening(to id: UInt8) -> Bool {
+        interest.load(ordering: .relaxed) & (1 << UInt64(id)) != 0
+    }
+
+    // MARK: Making streams
+
+    func events<Payload: Sendable>(_ id: UInt8, as _: Payload.Type, bufferLimit: Int) -> AGStream<Payload> {
+        let demux = demux(interest: 1 << UInt64(id)) { state in
+            if let existing = state.events[id] { return unsafe unsafeDowncast(existing, to: StreamDemux<Payload>.self) }
+            let demux = StreamDemux<Payload>()
+            state.events[id] = demux
+            return demux
+        }
+        return demux.stream(bufferLimit: bufferLimit)
+    }
+
+    func procedure(_ name: String, bufferLimit: Int) -> AGStream<AGRequest> {
+        demux(interest: Self.procedures) { Self.entry(name, in: &$0.procedures) }.stream(bufferLimit: bufferLimit)
+    }
+
+    func receiver(_ name: String, bufferLimit: Int) -> AGStream<AGTransmission> {
+        demux(interest: Self.receivers) { Self.entry(name, in: &$0.receivers) }.stream(bufferLimit: bufferLimit)
+    }
+
+    private static func entry<Element>(
+        _ name: String,
+        in map: inout BytesMap<StreamDemux<Element>>
+    ) -> StreamDemux<Element> {
+        let key = Array(name.utf8)
+        if let existing = map[key] { return existing }
+        let demux = StreamDemux<Element>()
+        map[key] = demux
+        return demux
+    }
+
+    private func demux<Element>(
+        interest bit: UInt64,
+        _ find: (inout State) -> StreamDemux<Element>
+    ) -> StreamDemux<Element> {
+        let (demux, isFinished) = state.withLock { state in
+            var known = state ?? State()
+            defer { state = known }
+            return (find(&known), known.isFinished)
+        }
+        interest.bitwiseOr(bit, ordering: .relaxed)
+        if isFinished { demux.finish() }
+        return demux
+    }
+
+    // MARK: Feeding them
+
+    func emit<Payload: Sendable>(_ id: UInt8, _ payload: @autoclosure () -> Payload) {
+        guard isListening(to: id) else { return }
+        guard let demux = state.withLock({ $0?.events[id] }) else { return }
+        unsafe unsafeDowncast(demux, to: StreamDemux<Payload>.self).emit(payload())
+    }
+
+    func procedure(named name: RawSpan) -> StreamDemux<AGRequest>? {
+        guard hasProcedures else { return nil }
+        let key = Bytes.array(name)
+        guard let demux = state.withLock({ $0?.procedures[key] }), demux.hasConsumers else { return nil }
+        return demux
+    }
+
+    func receiver(named name: RawSpan) -> StreamDemux<AGTransmission>? {
+        guard hasReceivers else { return nil }
+        let key = Bytes.array(name)
+        guard let demux = state.withLock({ $0?.receivers[key] }), demux.hasConsumers else { return nil }
+        return demux
+    }
+
+    /// Ends every stream, now and later.
+    func finish() {
+        let ended = state.withLock { state -> State? in
+            defer {
+                var closed = State()
+                closed.isFinished = true
+                state = closed
+            }
+            return state
+        }
+        guard let ended else { return }
+        for demux in ended.events.values { (demux as? any Finishable)?.finish() }
+        for demux in ended.procedures.values { demux.finish() }
+        for demux in ended.receivers.values { demux.finish() }
+    }
+}
+
+private protocol Finishable: AnyObject {
+    func finish()
+}
+
+extension StreamDemux: Finishable {}

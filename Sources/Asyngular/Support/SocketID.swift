@@ -1,0 +1,68 @@
+/// A socket's id: 15 bytes, 12 of them random, shown as 20 characters of URL-safe base64 (contract §4).
+///
+/// Kept as two words because a 20-character `String` costs a heap block of 64 bytes per connection.
+struct SocketID: Sendable, Hashable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
+
+    var description: String {
+        var text = ""
+        text.reserveCapacity(20)
+        appendText { text.unicodeScalars.append(Unicode.Scalar($0)) }
+        return text
+    }
+
+    /// Hands out the 20 ASCII characters.
+    func appendText(_ append: (UInt8) -> Void) {
+        var word: UInt32 = 0
+        for index in 0..<15 {
+            word = word << 8 | UInt32(byte(index))
+            if index % 3 == 2 {
+                for shift in stride(from: 18, through: 0, by: -6) { append(Self.digit(word >> UInt32(shift) & 63)) }
+                word = 0
+            }
+        }
+    }
+
+    private func byte(_ index: Int) -> UInt8 {
+        index < 8
+            ? UInt8(truncatingIfNeeded: high >> UInt64(56 - index * 8))
+            : UInt8(truncatingIfNeeded: low >> UInt64(56 - (index - 8) * 8))
+    }
+
+    private static func digit(_ value: UInt32) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: value)
+        switch value {
+        case 0..<26: return 65 + value
+        case 26..<52: return 71 + value
+        case 52..<62: return value &- 4
+        case 62: return UInt8(ascii: "-")
+        default: return UInt8(ascii: "_")
+        }
+    }
+
+    /// Makes ids from a pool of kernel randomness, so that a connection does not cost a system call for its id.
+    struct Generator {
+        private var pool = [UInt64](repeating: 0, count: 256)
+        private var next = 256
+        private var counter: UInt64 = 0
+
+        mutating func make() -> SocketID {
+            if next + 2 > pool.count { refill() }
+            let high = pool[next]
+            let random = pool[next + 1]
+            next += 2
+            counter &+= 1
+            // Bytes 8...11 random, 12...14 the counter, the last byte of the word unused.
+            return SocketID(high: high, low: random & 0xFFFF_FFFF_0000_0000 | (counter & 0xFF_FFFF) << 8)
+        }
+
+        private mutating func refill() {
+            let bytes = SecureRandom.bytes(pool.count * 8)
+            for index in pool.indices {
+                pool[index] = bytes[(index * 8)..<(index * 8 + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            next = 0
+        }
+    }
+}

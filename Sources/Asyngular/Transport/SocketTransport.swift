@@ -1,0 +1,44 @@
+import EventLoop
+import SocketProtocol
+import StrictJSON
+import WebSocket
+
+/// The WebSocket under an ``AGServerSocket``: brings its loop's callbacks into the actor and writes its answers.
+final class SocketTransport: WebSocketTransport, @unchecked Sendable {
+    /// The socket, until the connection has closed.
+    var socket: AGServerSocket?
+
+    override func inputAvailable() {
+        // Nothing is captured, so entering the actor allocates nothing.
+        socket?.assumeIsolated { $0.drainInput() }
+    }
+
+    override func ended(code: UInt16, reason: String) {
+        socket?.assumeIsolated { $0.transportEnded(code: code, reason: reason) }
+    }
+
+    override func closed(_ reason: ConnectionCloseReason) {
+        super.closed(reason)
+        socket = nil
+    }
+
+    override func timerFired(_ tag: UInt32) {
+        guard tag >= Self.firstSubclassTimerTag else { return super.timerFired(tag) }
+        socket?.assumeIsolated { $0.timerFired(tag) }
+    }
+
+    // MARK: Answers
+
+    /// `{"rid":cid,"data":data}`
+    func sendResponse(cid: RawSpan, data: RawSpan? = nil) {
+        let length = PacketWriter.responseLength(rid: cid, data: data)
+        unsafe send(.text, length: length) { output in
+            _ = unsafe PacketWriter.writeResponse(rid: cid, data: data, into: output)
+        }
+    }
+
+    /// `{"rid":cid,"error":error}`
+    func sendErrorResponse(cid: RawSpan, error: AGError) {
+        send(.text, PacketWriter.errorResponse(rid: cid, error: error).rawBytes)
+    }
+}

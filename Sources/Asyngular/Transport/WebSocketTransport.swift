@@ -1,0 +1,296 @@
+import EventLoop
+import WebSocket
+
+/// A WebSocket over a connection: parses frames where they lie, answers pings, and carries out the closing handshake.
+///
+/// Confined to its event loop. Subclasses say what to do with messages (``inputAvailable()``, which drains
+/// ``nextMessage()``) and with the end (``ended(code:reason:)``). Reading can be held: what arrives then is kept, up to
+/// ``heldInputLimit``, and after that the peer is made to wait by not reading its socket.
+@safe class WebSocketTransport: ConnectionHandler {
+    /// Where a message's bytes are until the next message is asked for.
+    enum Message {
+        case inPlace(WebSocketParser.MessageKind, Range<Int>)
+        case assembled(WebSocketParser.MessageKind, [UInt8])
+    }
+
+    private enum Phase {
+        /// Messages flow.
+        case open
+        /// Our close frame is out; the peer's is awaited.
+        case closing
+        /// Both close frames are out, or the connection is gone.
+        case closed
+    }
+
+    /// Bytes kept while input is held before reading stops. 64 KiB.
+    static let heldInputLimit = 64 * 1024
+    /// How long the peer may take to answer our close frame. 5 seconds.
+    static let closeTimeoutMilliseconds: UInt64 = 5000
+    /// ``timerFired(_:)`` tags below this one belong to this class.
+    static let firstSubclassTimerTag: UInt32 = 16
+    private static let closeTimerTag: UInt32 = 1
+
+    let context: LoopContext
+    private var parser: WebSocketParser
+    private var phase = Phase.open
+    /// The bytes being received, or the held ones being taken up again; empty outside ``receive(_:)`` and ``resumeInput()``.
+    private var window = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var position = 0
+    private var held: [UInt8] = []
+    private(set) var isInputHeld = false
+    private var closeTimer = TimerID.none
+
+    init(context: LoopContext) {
+        self.context = context
+        parser = WebSocketParser(role: .server, limits: context.settings.parserLimits)
+    }
+
+    final var loop: EventLoop { context.loop }
+
+    /// Whether messages can be sent and are processed.
+    final var isOpen: Bool { phase == .open }
+
+    // MARK: For subclasses
+
+    /// Bytes have come: drain ``nextMessage()``.
+    func inputAvailable() {}
+
+    /// The WebSocket is over. Called once, for whatever reason.
+    ///
+    /// - Parameters:
+    ///   - code: the peer's close code, 1005 if its close frame had none, 1006 if it vanished, or the code of the error
+    ///     that this side found in its frames. Not called with a code that this side closed with by ``close(code:reason:)``.
+    func ended(code: UInt16, reason: String) {}
+
+    // MARK: Messages in
+
+    /// The next whole message, or nil when there is none, input is held or the WebSocket is closing.
+    final func nextMessage() -> Message? {
+        while phase == .open, !isInputHeld {
+            var span = unsafe MutableRawSpan(_unsafeBytes: window)
+            do throws(WebSocketError) {
+                guard let event = try parser.next(&span, at: &position) else { return nil }
+                switch event {
+                case .message(let kind, .inPlace(let range), _): return .inPlace(kind, range)
+                case .message(let kind, .assembled, _): return .assembled(kind, parser.takeAssembled())
+                case .ping(let payload): withPayload(payload) { sendControl(.pong, $0) }
+                case .pong(.assembled): _ = parser.takeAssembled()
+                case .pong: break
+                case .close(let code, let reason): peerClosed(code: code, reason: withPayload(reason, Bytes.string))
+                }
+            } catch {
+                fail(error)
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// Gives access to a message's bytes.
+    final func withBytes(of message: borrowing Message, _ body: (RawSpan) -> Void) {
+        switch message {
+        case .inPlace(_, let range): unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: window[range])))
+        case .assembled(_, let bytes): body(bytes.rawBytes)
+        }
+    }
+
+    private func withPayload<R>(_ payload: WebSocketParser.Payload, _ body: (RawSpan) -> R) -> R {
+        switch payload {
+        case .inPlace(let range):
+            return unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: window[range])))
+        case .assembled: return body(parser.takeAssembled().rawBytes)
+        }
+    }
+
+    final override func receive(_ bytes: inout MutableRawSpan) {
+        guard phase != .closed else { return }
+        if isInputHeld {
+            unsafe bytes.withUnsafeMutableBytes { unsafe hold(UnsafeRawBufferPointer($0)[...]) }
+            return
+        }
+        unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
+    }
+
+    private func process(_ bytes: UnsafeMutableRawBufferPointer) {
+        unsafe window = unsafe bytes
+        position = 0
+        if phase == .open { inputAvailable() }
+        if phase == .closing { awaitClose() }
+        if isInputHeld { unsafe hold(UnsafeRawBufferPointer(window)[position...]) }
+        unsafe window = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    private func hold(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        unsafe held.append(contentsOf: bytes)
+        if held.count >= Self.heldInputLimit { connection?.pauseReading() }
+    }
+
+    /// Lets no more messages out until ``resumeInput()``.
+    final func holdInput() {
+        isInputHeld = true
+    }
+
+    /// Takes up what was held, then reads on.
+    final func resumeInput() {
+        guard isInputHeld else { return }
+        isInputHeld = false
+        if !held.isEmpty {
+            var bytes = held
+            held = []
+            unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
+        }
+        if !isInputHeld { connection?.resumeReading() }
+    }
+
+    // MARK: Messages out
+
+    /// Sends a frame whose payload the closure writes in full, straight into the connection's output.
+    @inline(__always)
+    final func send(_ opcode: Opcode, length: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        guard phase == .open, let connection else { return }
+        let header = FrameWriter.headerLength(payloadLength: length, masked: false)
+        unsafe connection.withReservedOutput(header + length) { output in
+            _ = unsafe FrameWriter.writeHeader(
+                opcode: opcode,
+                fin: true,
+                rsv1: false,
+                payloadLength: length,
+                mask: nil,
+                into: output
+            )
+            unsafe write(UnsafeMutableRawBufferPointer(rebasing: output[header..<(header + length)]))
+            return header + length
+        }
+    }
+
+    /// Sends bytes as one frame.
+    final func send(_ opcode: Opcode, _ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe send(opcode, length: bytes.count) { unsafe $0.copyMemory(from: bytes) }
+        }
+    }
+
+    /// A whole frame that many connections send; see ``send(_:)-(SharedBytes)``.
+    static func sharedFrame(_ opcode: Opcode, _ payload: RawSpan) -> SharedBytes {
+        let header = FrameWriter.headerLength(payloadLength: payload.byteCount, masked: false)
+        let length = header + payload.byteCount
+        return unsafe SharedBytes(unsafeUninitializedCapacity: length) { output in
+            _ = unsafe FrameWriter.writeHeader(
+                opcode: opcode,
+                fin: true,
+                rsv1: false,
+                payloadLength: payload.byteCount,
+                mask: nil,
+                into: output
+            )
+            unsafe payload.withUnsafeBytes { payload in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: output[header...]).copyMemory(from: payload)
+            }
+            return length
+        }
+    }
+
+    /// Sends a frame made by ``sharedFrame(_:_:)``, by reference if it is large.
+    final func send(_ frame: SharedBytes) {
+        guard phase == .open else { return }
+        connection?.write(frame)
+    }
+
+    private func sendControl(_ opcode: Opcode, _ payload: RawSpan) {
+        send(opcode, payload)
+    }
+
+    // MARK: The end
+
+    /// Sends a close frame; the connection goes when the peer has answered, or after ``closeTimeoutMilliseconds``.
+    ///
+    /// - Parameter reason: cut to the 123 bytes that a close frame holds, at a character's edge.
+    final func close(code: UInt16, reason: String = "") {
+        guard phase == .open else { return }
+        sendClose(code: code, reason: reason)
+        phase = .closing
+        isInputHeld = false
+        held = []
+        connection?.resumeReading()
+        closeTimer = loop.schedule(self, tag: Self.closeTimerTag, afterMilliseconds: Self.closeTimeoutMilliseconds)
+    }
+
+    private func sendClose(code: UInt16?, reason: String) {
+        guard let code, FrameWriter.isSendableCloseCode(code) else {
+            send(.close, [UInt8]().rawBytes)
+            return
+        }
+        var reason = Substring(reason)
+        while reason.utf8.count > 123 { reason.removeLast() }
+        let bytes = Array(reason.utf8)
+        unsafe send(.close, length: 2 + bytes.count) { output in
+            unsafe output[0] = UInt8(code >> 8)
+            unsafe output[1] = UInt8(truncatingIfNeeded: code)
+            unsafe UnsafeMutableRawBufferPointer(rebasing: output[2...]).copyBytes(from: bytes)
+        }
+    }
+
+    private func peerClosed(code: UInt16?, reason: String) {
+        sendClose(code: code, reason: "")
+        phase = .closed
+        connection?.close()
+        ended(code: code ?? 1005, reason: reason)
+    }
+
+    private func fail(_ error: WebSocketError) {
+        sendClose(code: error.closeCode, reason: error.reason)
+        phase = .closed
+        connection?.close()
+        ended(code: error.closeCode, reason: error.reason)
+    }
+
+    /// After our close frame only the peer's is of interest.
+    private func awaitClose() {
+        var span = unsafe MutableRawSpan(_unsafeBytes: window)
+        while phase == .closing {
+            do throws(WebSocketError) {
+                guard let event = try parser.next(&span, at: &position) else { return }
+                switch event {
+                case .message(_, .assembled, _), .ping(.assembled), .pong(.assembled): _ = parser.takeAssembled()
+                case .close: finishClosing()
+                default: break
+                }
+            } catch {
+                finishClosing()
+            }
+        }
+    }
+
+    private func finishClosing() {
+        phase = .closed
+        loop.cancel(closeTimer)
+        connection?.close()
+    }
+
+    override func receivedEnd() {
+        // TCP without a close frame: whatever is still queued may go out, then the connection closes.
+        let wasOpen = phase == .open
+        phase = .closed
+        loop.cancel(closeTimer)
+        connection?.close()
+        if wasOpen { ended(code: 1006, reason: "") }
+    }
+
+    override func closed(_ reason: ConnectionCloseReason) {
+        let wasOpen = phase == .open
+        phase = .closed
+        loop.cancel(closeTimer)
+        guard wasOpen else { return }
+        if reason == .outputLimitExceeded {
+            ended(code: 1008, reason: "Outbound buffer limit was exceeded")
+        } else {
+            ended(code: 1006, reason: "")
+        }
+    }
+
+    override func timerFired(_ tag: UInt32) {
+        guard tag == Self.closeTimerTag, phase == .closing else { return }
+        phase = .closed
+        connection?.abort()
+    }
+}
