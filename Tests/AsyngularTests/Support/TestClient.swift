@@ -1,0 +1,254 @@
+import Synchronization
+import WebSocket
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// A WebSocket client on a blocking socket of its own, that does nothing by itself: what the server sends comes out of
+/// ``next()`` in order, and pings are answered only when a test does.
+///
+/// It reads on a thread of its own, so that a waiting test occupies no thread of the concurrency pool.
+final class TestClient: Sendable {
+    enum Frame: Sendable, Equatable {
+        case text(String)
+        case binary([UInt8])
+        case pong([UInt8])
+        case ping([UInt8])
+        case close(code: UInt16?, reason: String)
+        /// The connection is gone.
+        case end
+    }
+
+    struct Failure: Error {
+        let message: String
+    }
+
+    /// The head of the server's answer to the upgrade.
+    let responseHead: String
+    private let descriptor: Int32
+    private let frames: AsyncStream<Frame>
+    private let isClosed = Atomic(false)
+
+    /// Connects and upgrades.
+    ///
+    /// - Parameter behind: bytes sent in the same segment as the upgrade request.
+    init(port: Int, path: String = "/socketcluster/", headers: [String] = [], behind: [UInt8] = []) throws {
+        descriptor = try Self.connect(port: port)
+        let request =
+            ([
+                "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket", "Connection: Upgrade",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
+            ] + headers).joined(separator: "\r\n") + "\r\n\r\n"
+        try Self.sendAll(descriptor, Array(request.utf8) + behind)
+        var (head, rest) = try Self.readHead(descriptor)
+        responseHead = head
+        let (stream, continuation) = AsyncStream<Frame>.makeStream()
+        frames = stream
+        guard head.hasPrefix("HTTP/1.1 101") else {
+            continuation.finish()
+            return
+        }
+        let descriptor = descriptor
+        Self.thread {
+            var parser = WebSocketParser(role: .client)
+            var chunk = [UInt8](repeating: 0, count: 65536)
+            while true {
+                if !rest.isEmpty {
+                    for frame in Self.parse(&parser, &rest) { continuation.yield(frame) }
+                }
+                let count = unsafe read(descriptor, &chunk, chunk.count)
+                guard count > 0 else { break }
+                rest = Array(chunk[..<count])
+            }
+            continuation.yield(.end)
+            continuation.finish()
+        }
+    }
+
+    deinit {
+        drop()
+    }
+
+    // MARK: Receiving
+
+    /// The next frame; ``Frame/end`` once the connection is gone.
+    func next() async -> Frame {
+        for await frame in frames { return frame }
+        return .end
+    }
+
+    /// The next frame's text. Anything else is a failure.
+    func text() async throws -> String {
+        let frame = await next()
+        guard case .text(let text) = frame else { throw Failure(message: "expected text, got \(frame)") }
+        return text
+    }
+
+    /// Skips to the close frame.
+    func close() async -> Frame {
+        while true {
+            let frame = await next()
+            switch frame {
+            case .close, .end: return frame
+            default: continue
+            }
+        }
+    }
+
+    // MARK: Sending
+
+    func send(_ text: String) throws {
+        try Self.sendAll(descriptor, Self.frame(.text, Array(text.utf8)))
+    }
+
+    func send(_ opcode: Opcode, _ payload: [UInt8], fin: Bool = true) throws {
+        try Self.sendAll(descriptor, Self.frame(opcode, payload, fin: fin))
+    }
+
+    func sendRaw(_ bytes: [UInt8]) throws {
+        try Self.sendAll(descriptor, bytes)
+    }
+
+    func sendClose(_ code: UInt16) throws {
+        try send(.close, [UInt8(code >> 8), UInt8(truncatingIfNeeded: code)])
+    }
+
+    /// Closes this side's direction only.
+    func halfClose() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Vanishes: both directions, without a close frame.
+    func drop() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        _ = Glibc.close(descriptor)
+    }
+
+    /// A masked client frame.
+    static func frame(_ opcode: Opcode, _ payload: [UInt8], fin: Bool = true) -> [UInt8] {
+        var bytes: [UInt8] = [(fin ? 0x80 : 0) | opcode.rawValue]
+        switch payload.count {
+        case ..<126: bytes.append(0x80 | UInt8(payload.count))
+        case ..<65536: bytes += [0x80 | 126, UInt8(payload.count >> 8), UInt8(truncatingIfNeeded: payload.count)]
+        default:
+            bytes.append(0x80 | 127)
+            bytes += (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
+        }
+        let mask: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
+        bytes += mask
+        for (index, byte) in payload.enumerated() { bytes.append(byte ^ mask[index % 4]) }
+        return bytes
+    }
+
+    // MARK: The socket
+
+    static func connect(port: Int) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else {
+            _ = Glibc.close(descriptor)
+            throw Failure(message: "cannot connect: \(errno)")
+        }
+        var on: Int32 = 1
+        unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
+    }
+
+    /// Sends a plain HTTP request and reads the answer until the server closes.
+    static func http(port: Int, _ request: String) throws -> String {
+        let descriptor = try connect(port: port)
+        defer { _ = Glibc.close(descriptor) }
+        try sendAll(descriptor, Array(request.utf8))
+        var answer: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { break }
+            answer += chunk[..<count]
+        }
+        return String(decoding: answer, as: UTF8.self)
+    }
+
+    private static func sendAll(_ descriptor: Int32, _ bytes: [UInt8]) throws {
+        try unsafe bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = unsafe Glibc.send(
+                    descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                guard count > 0 else { throw Failure(message: "cannot send: \(errno)") }
+                sent += count
+            }
+        }
+    }
+
+    private static func readHead(_ descriptor: Int32) throws -> (String, [UInt8]) {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            if let end = bytes.indices.first(where: { bytes[$0...].starts(with: "\r\n\r\n".utf8) }) {
+                return (String(decoding: bytes[..<end], as: UTF8.self), Array(bytes[(end + 4)...]))
+            }
+            let count = unsafe read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { throw Failure(message: "no answer to the upgrade") }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private static func parse(_ parser: inout WebSocketParser, _ input: inout [UInt8]) -> [Frame] {
+        var frames: [Frame] = []
+        var position = 0
+        do {
+            while true {
+                var span = input.mutableSpan
+                var bytes = unsafe span.mutableBytes
+                guard let event = try parser.next(&bytes, at: &position) else { break }
+                func payload(_ payload: WebSocketParser.Payload) -> [UInt8] {
+                    switch payload {
+                    case .inPlace(let range): Array(input[range])
+                    case .assembled: parser.takeAssembled()
+                    }
+                }
+                switch event {
+                case .message(.text, let bytes, _): frames.append(.text(String(decoding: payload(bytes), as: UTF8.self)))
+                case .message(.binary, let bytes, _): frames.append(.binary(payload(bytes)))
+                case .ping(let bytes): frames.append(.ping(payload(bytes)))
+                case .pong(let bytes): frames.append(.pong(payload(bytes)))
+                case .close(let code, let reason):
+                    frames.append(.close(code: code, reason: String(decoding: payload(reason), as: UTF8.self)))
+                }
+            }
+        } catch {
+            frames.append(.close(code: nil, reason: "the server broke the protocol: \(error)"))
+        }
+        input = []
+        return frames
+    }
+
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
+        final class Box: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
+        unsafe pthread_create(
+            &thread, nil,
+            { context in
+                unsafe Unmanaged<Box>.fromOpaque(context!).takeRetainedValue().body()
+                return nil
+            }, context)
+        pthread_detach(thread)
+    }
+}
