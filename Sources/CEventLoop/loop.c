@@ -1,1 +1,121 @@
-#include "CEventLoop.h"
+#include "internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+static void on_prepare(uv_prepare_t *handle) {
+  el_loop *loop = handle->data;
+  loop->callbacks->before_poll(loop->owner);
+}
+
+static void on_check(uv_check_t *handle) {
+  el_loop *loop = handle->data;
+  loop->callbacks->after_poll(loop->owner);
+}
+
+static void on_async(uv_async_t *handle) {
+  el_loop *loop = handle->data;
+  loop->callbacks->woken(loop->owner);
+}
+
+static void on_timer(uv_timer_t *handle) {
+  el_loop *loop = handle->data;
+  loop->callbacks->timer(loop->owner);
+}
+
+static void on_idle(uv_idle_t *handle) { (void)handle; }
+
+int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_buffer_size) {
+  el_loop *loop = calloc(1, sizeof(*loop));
+  if (loop == NULL) return -ENOMEM;
+  loop->callbacks = callbacks;
+  loop->receive_capacity = receive_buffer_size;
+  // Padding on both sides lets vector code read and write past the ends of what was received.
+  if (posix_memalign((void **)&loop->receive_storage, 4096, receive_buffer_size + 2 * EL_RECEIVE_PADDING) != 0) {
+    free(loop);
+    return -ENOMEM;
+  }
+  int status = uv_loop_init(&loop->uv);
+  if (status < 0) {
+    free(loop->receive_storage);
+    free(loop);
+    return status;
+  }
+  loop->uv.data = loop;
+  status = uv_async_init(&loop->uv, &loop->async, on_async);
+  if (status < 0) {
+    uv_loop_close(&loop->uv);
+    free(loop->receive_storage);
+    free(loop);
+    return status;
+  }
+  // None of these can fail.
+  uv_prepare_init(&loop->uv, &loop->prepare);
+  uv_check_init(&loop->uv, &loop->check);
+  uv_idle_init(&loop->uv, &loop->idle);
+  uv_timer_init(&loop->uv, &loop->timer);
+  loop->async.data = loop->prepare.data = loop->check.data = loop->idle.data = loop->timer.data = loop;
+  uv_prepare_start(&loop->prepare, on_prepare);
+  uv_check_start(&loop->check, on_check);
+  *out = loop;
+  return 0;
+}
+
+void el_loop_set_owner(el_loop *loop, void *owner) { loop->owner = owner; }
+
+void el_loop_run_once(el_loop *loop) { uv_run(&loop->uv, UV_RUN_ONCE); }
+
+void el_loop_run(el_loop *loop) { uv_run(&loop->uv, UV_RUN_DEFAULT); }
+
+void el_loop_close_own_handles(el_loop *loop) {
+  uv_close((uv_handle_t *)&loop->async, NULL);
+  uv_close((uv_handle_t *)&loop->prepare, NULL);
+  uv_close((uv_handle_t *)&loop->check, NULL);
+  uv_close((uv_handle_t *)&loop->idle, NULL);
+  uv_close((uv_handle_t *)&loop->timer, NULL);
+}
+
+int el_loop_finish(el_loop *loop) {
+  int status = uv_loop_close(&loop->uv);
+  if (status < 0) return status;
+  free(loop->receive_storage);
+  loop->receive_storage = NULL;
+  return 0;
+}
+
+void el_loop_free(el_loop *loop) { free(loop); }
+
+void el_loop_wake(el_loop *loop) { uv_async_send(&loop->async); }
+
+uint64_t el_loop_now(el_loop *loop) { return uv_now(&loop->uv); }
+
+void el_loop_update_now(el_loop *loop) { uv_update_time(&loop->uv); }
+
+void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds) {
+  uv_timer_start(&loop->timer, on_timer, after_milliseconds, 0);
+}
+
+void el_loop_disarm_timer(el_loop *loop) { uv_timer_stop(&loop->timer); }
+
+void el_loop_set_busy(el_loop *loop, bool busy) {
+  if (busy) {
+    uv_idle_start(&loop->idle, on_idle);
+  } else {
+    uv_idle_stop(&loop->idle);
+  }
+}
+
+struct each_connection {
+  void (*body)(void *);
+};
+
+static void visit(uv_handle_t *handle, void *argument) {
+  struct each_connection *each = argument;
+  if (handle->type == UV_TCP && handle->data != NULL) each->body(handle->data);
+}
+
+void el_loop_each_connection(el_loop *loop, void (*body)(void *)) {
+  struct each_connection each = {body};
+  uv_walk(&loop->uv, visit, &each);
+}

@@ -1,1 +1,114 @@
-#include <uv.h>
+// The bridge between libuv and Swift. Swift never sees a libuv structure: it holds the opaque pointers below and gets
+// its callbacks through one table. Each owner pointer is an unretained reference that Swift keeps alive until the
+// matching `*_closed` callback.
+#ifndef C_EVENT_LOOP_H
+#define C_EVENT_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+typedef struct el_loop el_loop;
+typedef struct el_connection el_connection;
+typedef struct el_acceptor el_acceptor;
+
+typedef struct el_callbacks {
+  // Last thing before the loop may block in epoll_wait.
+  void (*before_poll)(void *loop_owner);
+  // First thing after all I/O callbacks of the turn.
+  void (*after_poll)(void *loop_owner);
+  // el_loop_wake() was called from some thread.
+  void (*woken)(void *loop_owner);
+  // The time set with el_loop_arm_timer() has come.
+  void (*timer)(void *loop_owner);
+  // count > 0: bytes; 0: end of stream; < 0: negated errno.
+  void (*readable)(void *connection_owner, uint8_t *bytes, ssize_t count);
+  // The write begun by el_connection_write() ended: 0 or negated errno.
+  void (*written)(void *connection_owner, int status);
+  // A connect begun by el_connection_connect() ended: 0 or negated errno.
+  void (*connected)(void *connection_owner, int status);
+  // Last callback of a connection; its memory is freed on return.
+  void (*connection_closed)(void *connection_owner);
+  void (*acceptable)(void *acceptor_owner);
+  // Last callback of an acceptor; its memory is freed on return.
+  void (*acceptor_closed)(void *acceptor_owner);
+} el_callbacks;
+
+// Loop. All functions return 0 (or a count) or a negated errno.
+int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_buffer_size);
+void el_loop_set_owner(el_loop *loop, void *owner);
+// One turn, blocking.
+void el_loop_run_once(el_loop *loop);
+// Runs until el_loop_close_own_handles() was called and every other handle is closed.
+void el_loop_run(el_loop *loop);
+void el_loop_close_own_handles(el_loop *loop);
+// Closes a loop whose run has ended: 0, or -EBUSY if a handle is still open. The structure stays readable.
+int el_loop_finish(el_loop *loop);
+void el_loop_free(el_loop *loop);
+// Any thread.
+void el_loop_wake(el_loop *loop);
+uint64_t el_loop_now(el_loop *loop);
+void el_loop_update_now(el_loop *loop);
+void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds);
+void el_loop_disarm_timer(el_loop *loop);
+// While true the loop polls without blocking.
+void el_loop_set_busy(el_loop *loop, bool busy);
+void el_loop_each_connection(el_loop *loop, void (*body)(void *connection_owner));
+
+// Connections. The object is a uv_tcp_t over any stream socket (TCP or Unix-domain).
+int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out);
+int el_connection_connect(el_loop *loop, const void *address, void *owner, el_connection **out);
+// A Unix-domain connect is done at once: a descriptor or a negated errno.
+int el_connect_unix(const char *path, size_t length);
+int el_connection_read_start(el_connection *connection);
+void el_connection_read_stop(el_connection *connection);
+// Bytes taken by the kernel, or a negated errno (-EAGAIN: nothing taken).
+ssize_t el_connection_try_write(el_connection *connection, const struct iovec *vectors, unsigned count);
+int el_connection_write(el_connection *connection, const struct iovec *vectors, unsigned count);
+// What libuv still holds of the write in flight.
+size_t el_connection_write_queue_size(const el_connection *connection);
+int el_connection_shutdown_output(el_connection *connection);
+void el_connection_close(el_connection *connection, bool reset);
+int el_connection_fd(const el_connection *connection);
+
+// Acceptors: a listening descriptor watched by a loop. The descriptor is owned by the acceptor from here on.
+int el_acceptor_open(el_loop *loop, int listening_fd, void *owner, el_acceptor **out);
+int el_acceptor_resume(el_acceptor *acceptor);
+void el_acceptor_pause(el_acceptor *acceptor);
+void el_acceptor_close(el_acceptor *acceptor);
+
+// Sockets. A descriptor, or a negated errno.
+int el_accept(int listening_fd);
+int el_open_spare_descriptor(void);
+void el_close(int fd);
+int el_listen_tcp(const char *host, int port, int backlog, bool no_delay, bool shared, bool first);
+int el_listen_unix(const char *path, size_t length, int backlog);
+// True if something accepts connections at the path.
+bool el_unix_is_alive(const char *path, size_t length);
+bool el_path_is_socket(const char *path);
+int el_path_identity(const char *path, uint64_t *device, uint64_t *inode);
+int el_set_no_delay(int fd);
+// Numeric host and port, or path; family is AF_INET, AF_INET6 or AF_UNIX (then text is the path, or "").
+int el_address_text(int fd, bool peer, int *family, char *text, size_t text_capacity, int *port);
+// Opaque storage for a parsed numeric address. 0 or -EINVAL.
+#define EL_ADDRESS_SIZE 128
+int el_address_parse(const char *host, int port, void *storage);
+int el_address_unix(const char *path, size_t length, void *storage);
+
+// Threads.
+typedef struct el_thread el_thread;
+int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const char *name, int cpu);
+void el_thread_join(el_thread *thread);
+// The owner of the loop that runs on the calling thread, or NULL.
+void *el_current_loop(void);
+void el_set_current_loop(void *owner);
+uint64_t el_monotonic_nanoseconds(void);
+void el_ignore_sigpipe(void);
+int el_processor_count(void);
+const char *el_error_name(int error);
+// Only for asserting on memory: bytes of one connection's C part.
+size_t el_connection_size(void);
+
+#endif

@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct el_thread {
+  pthread_t id;
+  void (*body)(void *);
+  void *argument;
+  char name[16];
+  int cpu;
+};
+
+static __thread void *current_loop;
+
+void *el_current_loop(void) { return current_loop; }
+
+void el_set_current_loop(void *owner) { current_loop = owner; }
+
+static void *thread_main(void *argument) {
+  el_thread *thread = argument;
+  pthread_setname_np(pthread_self(), thread->name);
+  if (thread->cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)thread->cpu, &set);
+    // Best effort: a container may forbid it.
+    pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+  }
+  thread->body(thread->argument);
+  return NULL;
+}
+
+int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const char *name, int cpu) {
+  el_thread *thread = calloc(1, sizeof(*thread));
+  if (thread == NULL) return -ENOMEM;
+  thread->body = body;
+  thread->argument = argument;
+  thread->cpu = cpu < CPU_SETSIZE ? cpu : -1;
+  strncpy(thread->name, name, sizeof(thread->name) - 1);
+  // Signals for the process go to threads of the application, never to a loop. Faults cannot be redirected.
+  sigset_t blocked, previous;
+  sigfillset(&blocked);
+  const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+  for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) sigdelset(&blocked, kept[i]);
+  // The thread may finish and *out may be read by it before pthread_create returns here.
+  *out = thread;
+  pthread_sigmask(SIG_SETMASK, &blocked, &previous);
+  int status = pthread_create(&thread->id, NULL, thread_main, thread);
+  pthread_sigmask(SIG_SETMASK, &previous, NULL);
+  if (status != 0) {
+    *out = NULL;
+    free(thread);
+    return -status;
+  }
+  return 0;
+}
+
+void el_thread_join(el_thread *thread) {
+  pthread_join(thread->id, NULL);
+  free(thread);
+}
+
+uint64_t el_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void el_ignore_sigpipe(void) {
+  struct sigaction action;
+  // A handler the application installed stays.
+  if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+  }
+}
+
+int el_processor_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+    int count = CPU_COUNT(&set);
+    if (count > 0) return count;
+  }
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 ? (int)count : 1;
+}
+
+const char *el_error_name(int error) { return uv_err_name(-error); }

@@ -1,0 +1,74 @@
+import CEventLoop
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension Connection {
+    /// Whether bytes from the peer are delivered.
+    public var isReading: Bool { flags.contains(.reading) }
+
+    /// Stops delivering bytes; the peer is held back once the kernel's buffer is full. While nothing is being read or
+    /// written, a reset by the peer goes unnoticed. No effect after ``close()``.
+    public func pauseReading() {
+        loop.assertInLoop()
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.closing, .dead]) else { return }
+        flags.remove(.reading)
+        unsafe el_connection_read_stop(raw)
+    }
+
+    /// Delivers bytes again.
+    public func resumeReading() {
+        loop.assertInLoop()
+        startReading()
+    }
+
+    func startReading() {
+        guard let raw = unsafe raw, flags.isDisjoint(with: [.reading, .peerEnded, .dead, .connecting]) else { return }
+        flags.insert(.reading)
+        let status = unsafe el_connection_read_start(raw)
+        if status < 0 {
+            end(.failed, errno: -status, reset: true)
+        }
+    }
+
+    /// libuv has read something: bytes, the end (0) or an error (negative).
+    func wireReadable(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int) {
+        guard !flags.contains(.dead) else { return }
+        if count > 0, let bytes = unsafe bytes {
+            loop.counters.bytesIn &+= UInt64(count)
+            loop.counters.reads &+= 1
+            var span = unsafe MutableRawSpan(_unsafeStart: bytes, byteCount: count)
+            if let filter {
+                filter.receive(&span)
+            } else if !flags.contains(.closing), let handler {
+                // After close() reading goes on only to see the peer's end.
+                handler.receive(&span)
+            }
+        } else if count == 0 {
+            flags.insert(.peerEnded)
+            flags.remove(.reading)
+            if flags.contains(.closing) {
+                // What is still queued is sent first; flush() ends the connection then.
+                if flags.contains(.outputShut) { end(cause) }
+            } else if let filter {
+                filter.receivedEnd()
+            } else {
+                handler?.receivedEnd()
+            }
+        } else {
+            loop.counters.readErrors &+= 1
+            end(.failed, errno: Int32(-count), reset: true)
+        }
+    }
+
+    static func reason(errno: Int32) -> ConnectionCloseReason {
+        switch errno {
+        case ECONNRESET, EPIPE, ECONNABORTED: .reset
+        case ETIMEDOUT: .timedOut
+        default: .error(EventLoopError(errno: errno, operation: "connection"))
+        }
+    }
+}

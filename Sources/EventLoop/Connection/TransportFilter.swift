@@ -1,0 +1,114 @@
+/// A layer between the socket and the handler, for example TLS: bytes from the wire become plain bytes for the handler,
+/// and the handler's output becomes bytes for the wire. Confined to the connection's loop.
+open class TransportFilter {
+    /// The connection the filter is attached to; nil before ``attached()`` and after ``detached()``.
+    @inlinable public final var connection: Connection? { unsafe attachedConnection }
+    @usableFromInline final unowned(unsafe) var attachedConnection: Connection?
+    /// Output for the wire.
+    final var wire = OutputChain()
+
+    /// Creates a filter that is attached to nothing.
+    public init() {}
+
+    /// The filter was attached to a connection.
+    open func attached() {}
+
+    /// The connection is gone, the last call before the handler's ``ConnectionHandler/closed(_:)``.
+    open func detached() {}
+
+    /// Bytes arrived from the peer. Pass plain ones on with ``deliver(_:)``.
+    /// - Parameter bytes: Valid during the call only; may be modified in place.
+    open func receive(_ bytes: inout MutableRawSpan) {
+        deliver(&bytes)
+    }
+
+    /// The peer ended the stream. By default this is the end for the handler as well.
+    open func receivedEnd() {
+        deliverEnd()
+    }
+
+    /// Transforms plain output; called when output is sent, with what a turn has gathered, in blocks.
+    ///
+    /// Write the result with ``withReservedWireOutput(_:_:)``. Plain bytes not taken are offered again by the next flush
+    /// (see ``flush()``).
+    /// - Parameter bytes: Plain output in order; valid during the call only.
+    /// - Returns: How many bytes were taken. Less than all stops the transformation for now.
+    open func transform(_ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe withReservedWireOutput(bytes.count) { space in
+            unsafe space.copyMemory(from: bytes)
+            return bytes.count
+        }
+        return bytes.count
+    }
+
+    /// ``Connection/close()`` was called: transform what is final, such as a close notification.
+    open func closeOutput() {}
+
+    /// Bytes of output the filter itself holds, counted in ``Connection/bufferedBytes``.
+    open var pendingOutput: Int { 0 }
+
+    /// Gives plain bytes to the handler.
+    /// - Parameter bytes: Valid during the call only.
+    public final func deliver(_ bytes: inout MutableRawSpan) {
+        guard let connection = connection, !connection.flags.contains(.dead) else { return }
+        guard !connection.flags.contains(.closing), bytes.byteCount > 0 else { return }
+        connection.handler?.receive(&bytes)
+    }
+
+    /// Tells the handler that the peer ended the stream.
+    public final func deliverEnd() {
+        guard let connection = connection, connection.flags.isDisjoint(with: [.dead, .closing]) else { return }
+        connection.handler?.receivedEnd()
+    }
+
+    /// Appends bytes for the wire that a closure writes in place.
+    /// - Parameters:
+    ///   - count: Most bytes the closure will write.
+    ///   - body: Writes from the start of the buffer and returns how many bytes it wrote.
+    public final func withReservedWireOutput(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
+        guard let connection = connection, !connection.flags.contains(.dead), count > 0 else { return }
+        let space = unsafe wire.reserve(count, pool: &connection.loop.pool)
+        let written = unsafe body(UnsafeMutableRawBufferPointer(start: space, count: count))
+        precondition(written >= 0 && written <= count, "wrote more than was reserved")
+        wire.commit(written)
+        connection.loop.markDirty(connection)
+    }
+
+    /// Has the connection's output transformed and sent at the end of the turn.
+    public final func flush() {
+        guard let connection = connection else { return }
+        connection.loop.markDirty(connection)
+    }
+
+    /// Transforms the connection's plain output as far as the filter takes it.
+    final func transformOutput() {
+        guard let connection = connection else { return }
+        while let front = unsafe connection.output.front {
+            let taken = unsafe transform(front)
+            precondition(taken >= 0 && taken <= front.count, "took more than was offered")
+            if taken > 0 { connection.output.consume(taken, pool: &connection.loop.pool) }
+            if taken < front.count { return }
+        }
+        // A block reserved but not written to.
+        if connection.output.hasBlocks { connection.output.consume(0, pool: &connection.loop.pool) }
+    }
+
+    final func connectionClosed() {
+        detached()
+        unsafe attachedConnection = nil
+    }
+}
+
+extension Connection {
+    /// Puts a filter between the socket and the handler. To be called before anything was sent or received, that is, in
+    /// ``ConnectionHandler/connected()``.
+    /// - Parameter filter: The layer to use from now on.
+    public func attach(_ filter: TransportFilter) {
+        loop.assertInLoop()
+        guard unsafe raw != nil, !flags.contains(.dead) else { return }
+        precondition(self.filter == nil && output.count == 0, "a filter must be attached before there is output")
+        self.filter = filter
+        unsafe filter.attachedConnection = self
+        filter.attached()
+    }
+}

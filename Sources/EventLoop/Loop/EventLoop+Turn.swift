@@ -1,0 +1,68 @@
+import CEventLoop
+
+extension EventLoop {
+    /// Called at the beginning of every callback; the first of a turn notes the time.
+    @inline(__always)
+    func enterCallback() {
+        if turnBegan == 0 { turnBegan = el_monotonic_nanoseconds() }
+    }
+
+    /// The turn's callbacks are done: jobs, then output.
+    func afterPoll() {
+        guard isRunning else { return }
+        if !jobs.isEmpty { drainJobs() }
+        if unsafe !dirty.isEmpty { flushDirty() }
+    }
+
+    /// The loop is about to block.
+    func beforePoll() {
+        guard isRunning else { return }
+        var rounds = 4
+        while rounds > 0, unsafe !jobs.isEmpty || !dirty.isEmpty {
+            rounds -= 1
+            drainJobs()
+            flushDirty()
+        }
+        if isShuttingDown { continueShutdown() }
+        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty
+        if isBusy != self.isBusy {
+            self.isBusy = isBusy
+            if !isShuttingDown { unsafe el_loop_set_busy(raw, isBusy) }
+        }
+        armTimer()
+        counters.turns &+= 1
+        if turnBegan != 0 {
+            let duration = el_monotonic_nanoseconds() - turnBegan
+            if duration > counters.longestTurnNanoseconds { counters.longestTurnNanoseconds = duration }
+            turnBegan = 0
+        }
+    }
+
+    /// Has a connection flushed at the end of the turn.
+    func markDirty(_ connection: Connection) {
+        guard connection.flags.isDisjoint(with: [.dirty, .dead]) else { return }
+        connection.flags.insert(.dirty)
+        unsafe dirty.append(Unmanaged.passUnretained(connection))
+    }
+
+    /// Flushes the connections that are dirty now. Those that become so meanwhile have their turn in the next round, so
+    /// that a handler that always has more to write cannot hold the loop.
+    private func flushDirty() {
+        let count = unsafe dirty.count
+        guard count > 0 else { return }
+        for index in 0..<count {
+            let connection = unsafe dirty[index].takeUnretainedValue()
+            connection.flags.remove(.dirty)
+            connection.flush()
+        }
+        unsafe dirty.removeFirst(count)
+    }
+
+    /// The connection's handle is closed and the object about to be released.
+    func connectionClosed(_ connection: Connection) {
+        counters.activeConnections -= 1
+        guard connection.flags.contains(.dirty) else { return }
+        connection.flags.remove(.dirty)
+        unsafe dirty.removeAll { unsafe $0.toOpaque() == Unmanaged.passUnretained(connection).toOpaque() }
+    }
+}

@@ -1,0 +1,155 @@
+import CEventLoop
+import DequeModule
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A thread that runs a libuv loop, and the serial executor of the actors that live on it.
+///
+/// Members marked loop-confined must be used on the loop's thread. A loop runs until ``shutdown()``.
+@safe
+public final class EventLoop: SerialExecutor, @unchecked Sendable {
+    /// Settings of a loop.
+    public struct Options: Sendable {
+        /// The thread's name, of which the system keeps 15 bytes. `loop` by default.
+        public var name = "loop"
+        /// Bytes of the receive buffer that all connections of the loop share. 512 KiB by default.
+        public var receiveBufferSize = 512 * 1024
+        /// Bytes of a regular output block. 16 KiB by default.
+        public var outputBlockSize = 16 * 1024
+        /// Free output blocks kept for reuse. 256 by default.
+        public var maximumPooledBlocks = 256
+        /// The processor to pin the thread to; nil (the default) leaves it to the system.
+        public var cpu: Int?
+        /// Connections accepted per listener in one turn. 64 by default.
+        public var acceptsPerTurn = 64
+        /// Jobs run before the loop looks at its sockets again. 1024 by default.
+        public var jobsPerDrain = 1024
+
+        /// The default settings.
+        public init() {}
+    }
+
+    /// A unit of work.
+    enum Work {
+        case serial(UnownedJob)
+        case task(UnownedJob)
+        case body(@Sendable () -> Void)
+    }
+
+    enum Phase {
+        /// The loop runs or will; other threads wake it.
+        case running
+        /// The wake-up handle is gone; the loop's thread looks at the queue by itself.
+        case draining
+        /// The thread is done. Late jobs are run elsewhere, one after the other.
+        case finished
+    }
+
+    @safe
+    struct ThreadHandle: @unchecked Sendable {
+        let raw: OpaquePointer
+    }
+
+    /// What other threads touch.
+    struct Shared {
+        var queue = Deque<Work>()
+        var isWakePending = false
+        var phase = Phase.running
+        var isDrainingLate = false
+        var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+        var thread: ThreadHandle?
+    }
+
+    let options: Options
+    let raw: OpaquePointer
+    let shared = Mutex(Shared())
+    /// Threads inside `uv_async_send`; the handle is closed when there are none.
+    let wakers = Atomic<Int>(0)
+
+    // Confined to the loop from here on.
+    var jobs = Deque<Work>()
+    var wheel: TimerWheel
+    var armedWake = UInt64.max
+    var dirty: [Unmanaged<Connection>]
+    var pool: OutputPool
+    /// Room to describe one write to the kernel.
+    let vectors: UnsafeMutableBufferPointer<iovec>
+    var acceptors: [ObjectIdentifier: Acceptor] = [:]
+    var spareDescriptor: CInt = -1
+    /// The runner has entered the loop.
+    var isRunning = false
+    /// Handles may be opened and timers set: until the loop has ended.
+    var isUsable = true
+    var isBusy = false
+    var isShuttingDown = false
+    var turnBegan: UInt64 = 0
+    var counters = EventLoopStatistics()
+    private var ownTaskExecutor: EventLoopTaskExecutor?
+
+    /// Creates a loop and starts its thread.
+    /// - Parameter options: Settings.
+    /// - Throws: ``EventLoopError`` if the system has no descriptors, memory or threads left.
+    public init(options: Options = .init()) throws(EventLoopError) {
+        el_ignore_sigpipe()
+        var created: OpaquePointer?
+        let status = unsafe el_loop_create(&created, LoopCallbacks.table, max(options.receiveBufferSize, 4096))
+        guard status == 0, let created = unsafe created else {
+            throw EventLoopError(errno: -status, operation: "create an event loop")
+        }
+        self.options = options
+        unsafe raw = created
+        wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))
+        pool = OutputPool(blockSize: options.outputBlockSize, maximumPooledBlocks: options.maximumPooledBlocks)
+        unsafe vectors = .allocate(capacity: 64)
+        unsafe dirty = []
+        unsafe dirty.reserveCapacity(64)
+        jobs.reserveCapacity(64)
+        ownTaskExecutor = EventLoopTaskExecutor(self)
+        unsafe el_loop_set_owner(raw, Unmanaged.passUnretained(self).toOpaque())
+        try startThread()
+        // The loop runs inside a job of its own executor: a nested job, and a callback that enters an actor, then find
+        // the executor already current, which halves the cost of assumeIsolated.
+        let runner = LoopRunner(self)
+        Task.detached { await runner.run() }
+    }
+
+    deinit {
+        unsafe vectors.deallocate()
+        unsafe el_loop_free(raw)
+    }
+
+    /// Runs tasks that prefer it on this loop's thread.
+    public var taskExecutor: EventLoopTaskExecutor {
+        guard let ownTaskExecutor else { preconditionFailure("set by init") }
+        return ownTaskExecutor
+    }
+
+    /// Whether the calling thread is the loop's.
+    public var isInEventLoop: Bool {
+        unsafe el_current_loop() == Unmanaged.passUnretained(self).toOpaque()
+    }
+
+    /// Counters since the loop started. Loop-confined.
+    public var statistics: EventLoopStatistics {
+        assertInLoop()
+        var statistics = counters
+        statistics.blocksInUse = pool.inUse
+        return statistics
+    }
+
+    /// The loop's monotonic time in milliseconds, as of the beginning of the turn. Loop-confined.
+    public var nowMilliseconds: UInt64 {
+        assertInLoop()
+        return unsafe el_loop_now(raw)
+    }
+
+    @inline(__always)
+    func assertInLoop() {
+        assert(isInEventLoop, "used outside of its event loop")
+    }
+}

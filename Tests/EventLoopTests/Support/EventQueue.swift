@@ -1,0 +1,49 @@
+import Synchronization
+
+/// Carries what happens on a loop to the test, which awaits it.
+final class EventQueue<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var taken = 0
+        var waiting: [CheckedContinuation<Element, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func append(_ element: Element) {
+        let waiting = state.withLock { state -> CheckedContinuation<Element, Never>? in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+            state.elements.append(element)
+            return nil
+        }
+        waiting?.resume(returning: element)
+    }
+
+    /// The next element, in order; waits for it.
+    func next() async -> Element {
+        await withCheckedContinuation { continuation in
+            let element = state.withLock { state -> Element? in
+                guard state.taken < state.elements.count else {
+                    state.waiting.append(continuation)
+                    return nil
+                }
+                state.taken += 1
+                return state.elements[state.taken - 1]
+            }
+            if let element { continuation.resume(returning: element) }
+        }
+    }
+
+    /// The first element from here on that satisfies a condition.
+    func first(where isWanted: (Element) -> Bool) async -> Element {
+        while true {
+            let element = await next()
+            if isWanted(element) { return element }
+        }
+    }
+
+    /// What has arrived and was not taken.
+    var remaining: [Element] {
+        state.withLock { Array($0.elements[$0.taken...]) }
+    }
+}
