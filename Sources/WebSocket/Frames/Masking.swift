@@ -35,18 +35,19 @@ public enum Masking {
         if left >= 16 {
             let quad = SIMD2<UInt64>(repeating: pair)
             var seen = SIMD2<UInt64>()
-            if left >= 64 {
-                let block = SIMD8<UInt64>(repeating: pair)
-                var seenBlock = SIMD8<UInt64>()
-                repeat {
-                    let value = unsafe pointer.loadUnaligned(as: SIMD8<UInt64>.self) ^ block
-                    seenBlock |= value
-                    unsafe pointer.storeBytes(of: value, as: SIMD8<UInt64>.self)
-                    unsafe pointer += 64
-                    left &-= 64
-                } while left >= 64
-                let half = seenBlock.lowHalf | seenBlock.highHalf
-                seen = half.lowHalf | half.highHalf
+            // Four separate vectors: the compiler shuffles the parts of one wide vector about.
+            while left >= 64 {
+                let first = unsafe pointer.loadUnaligned(as: SIMD2<UInt64>.self) ^ quad
+                let second = unsafe pointer.loadUnaligned(fromByteOffset: 16, as: SIMD2<UInt64>.self) ^ quad
+                let third = unsafe pointer.loadUnaligned(fromByteOffset: 32, as: SIMD2<UInt64>.self) ^ quad
+                let fourth = unsafe pointer.loadUnaligned(fromByteOffset: 48, as: SIMD2<UInt64>.self) ^ quad
+                unsafe pointer.storeBytes(of: first, as: SIMD2<UInt64>.self)
+                unsafe pointer.storeBytes(of: second, toByteOffset: 16, as: SIMD2<UInt64>.self)
+                unsafe pointer.storeBytes(of: third, toByteOffset: 32, as: SIMD2<UInt64>.self)
+                unsafe pointer.storeBytes(of: fourth, toByteOffset: 48, as: SIMD2<UInt64>.self)
+                seen |= (first | second) | (third | fourth)
+                unsafe pointer += 64
+                left &-= 64
             }
             while left >= 16 {
                 let value = unsafe pointer.loadUnaligned(as: SIMD2<UInt64>.self) ^ quad

@@ -12,36 +12,37 @@ extension WebSocketParser {
     /// - Returns: the announced payload length, or nil if the header is not complete.
     @inline(__always)
     mutating func readHeader(
-        _ bytes: UnsafeMutableRawBufferPointer,
-        at position: inout Int
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ index: inout Int
     ) throws(WebSocketError) -> Int? {
-        let available = bytes.count &- position
-        if headerCount == 0, let base = bytes.baseAddress,
-            let parsed = try unsafe parseHeader(UnsafeRawPointer(base + position), available: available)
+        if headerCount == 0,
+            let parsed = try unsafe parseHeader(UnsafeRawPointer(base + index), available: count &- index)
         {
             first = parsed.first
             mask = parsed.mask
-            position &+= parsed.headerLength
+            index &+= parsed.headerLength
             return parsed.payloadLength
         }
-        return try unsafe readSplitHeader(UnsafeRawBufferPointer(bytes), at: &position)
+        return try unsafe readSplitHeader(base, count, &index)
     }
 
     /// Consumes a header byte by byte through the 14-byte spill.
     @inline(never)
     private mutating func readSplitHeader(
-        _ bytes: UnsafeRawBufferPointer,
-        at position: inout Int
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ index: inout Int
     ) throws(WebSocketError) -> Int? {
-        while position < bytes.count {
-            header[Int(headerCount)] = unsafe bytes[position]
+        while index < count {
+            header[Int(headerCount)] = unsafe base.load(fromByteOffset: index, as: UInt8.self)
             headerCount &+= 1
-            position &+= 1
+            index &+= 1
             let spill = header
-            let count = Int(headerCount)
+            let available = Int(headerCount)
             let parsed = try unsafe withUnsafeBytes(of: spill) { (raw) throws(WebSocketError) -> FrameHeader? in
                 guard let base = raw.baseAddress else { return nil }
-                return try unsafe parseHeader(base, available: count)
+                return try unsafe parseHeader(base, available: available)
             }
             if let parsed {
                 headerCount = 0
@@ -58,7 +59,7 @@ extension WebSocketParser {
     ///
     /// - Returns: nil if the header is not complete. No more than `available` bytes are read.
     @inline(__always)
-    private func parseHeader(
+    private mutating func parseHeader(
         _ base: UnsafeRawPointer,
         available: Int
     ) throws(WebSocketError) -> FrameHeader? {
@@ -109,7 +110,7 @@ extension WebSocketParser {
 
     /// Checks FIN, RSV and opcode against each other and the message in progress (§5.2, §5.4, §5.5).
     @inline(never)
-    private func checkFirst(_ first: UInt8) throws(WebSocketError) {
+    private mutating func checkFirst(_ first: UInt8) throws(WebSocketError) {
         if first & 0x30 != 0 { throw .reservedBitsSet }
         guard let opcode = Opcode(rawValue: first & 0x0F) else { throw .unknownOpcode(first & 0x0F) }
         if first & 0x40 != 0 && !(allowsRSV1 && (opcode == .text || opcode == .binary)) { throw .unexpectedRSV1 }

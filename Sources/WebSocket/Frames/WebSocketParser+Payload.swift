@@ -1,22 +1,53 @@
 extension WebSocketParser {
+    /// The shortest way for what nearly every frame is: a masked, uncompressed message of at most 125 bytes in one
+    /// frame, wholly there. Anything else, and text that is not UTF-8, is left untouched for the general way.
+    @inline(__always)
+    mutating func shortMessage(
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ position: inout Int
+    ) -> Event? {
+        let frame = unsafe base + position
+        let available = count &- position
+        guard available >= 6 else { return nil }
+        let start = unsafe UInt16(littleEndian: frame.loadUnaligned(as: UInt16.self))
+        let isText = start & 0xFF == 0x81
+        let length = Int(start &>> 8) &- 0x80
+        guard isText || start & 0xFF == 0x82, length >= 0, length < 126,
+            length <= maximumMessageSize, available >= length &+ 6
+        else { return nil }
+        let mask = unsafe UInt32(littleEndian: frame.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
+        let payload = unsafe UnsafeMutableRawBufferPointer(start: frame + 6, count: length)
+        let hasNonASCII = unsafe Masking.applyDetectingNonASCII(mask: mask, to: payload)
+        if isText && hasNonASCII && !(unsafe UTF8Validator.isValid(UnsafeRawBufferPointer(payload))) {
+            // Masking again restores the frame, and the general way finds the same violation.
+            unsafe Masking.apply(mask: mask, to: payload)
+            return nil
+        }
+        let range = unsafe Range(uncheckedBounds: (position &+ 6, position &+ 6 &+ length))
+        position = range.upperBound
+        return .message(isText ? .text : .binary, .inPlace(range), compressed: false)
+    }
+
     /// Takes up the payload of the frame whose header was just read.
     ///
     /// - Returns: an event in place if the frame is a whole control frame or message and lies in the input.
     @inline(__always)
     mutating func beginPayload(
         _ length: Int,
-        in bytes: UnsafeMutableRawBufferPointer,
-        at position: inout Int
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ index: inout Int
     ) throws(WebSocketError) -> Event? {
         let opcode = first & 0x0F
         let isWhole = first & 0x80 != 0 && opcode != Opcode.continuation.rawValue
-        guard isWhole && bytes.count &- position >= length else {
+        guard isWhole && count &- index >= length else {
             beginGathering(length)
             return nil
         }
-        let range = position..<(position &+ length)
-        position = range.upperBound
-        let payload = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[range])
+        let range = unsafe Range(uncheckedBounds: (index, index &+ length))
+        index = range.upperBound
+        let payload = unsafe UnsafeMutableRawBufferPointer(start: base + range.lowerBound, count: length)
         let mayBeNonASCII = unsafe isServer ? Masking.applyDetectingNonASCII(mask: mask, to: payload) : true
         if opcode == Opcode.text.rawValue {
             let isCompressed = first & 0x40 != 0
@@ -39,7 +70,7 @@ extension WebSocketParser {
     ) throws(WebSocketError) -> Event {
         if first & 0x0F == Opcode.ping.rawValue { return .ping(.inPlace(range)) }
         if first & 0x0F == Opcode.pong.rawValue { return .pong(.inPlace(range)) }
-        let code = try unsafe checkClose(payload)
+        let code = try unsafe Self.checkClose(payload)
         finish()
         let reason = min(range.lowerBound + 2, range.upperBound)..<range.upperBound
         return .close(code: code, reason: .inPlace(reason))
@@ -69,17 +100,18 @@ extension WebSocketParser {
     /// - Returns: an event if that completes a message or control frame.
     @inline(never)
     mutating func continuePayload(
-        in bytes: UnsafeMutableRawBufferPointer,
-        at position: inout Int
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ index: inout Int
     ) throws(WebSocketError) -> Event? {
-        let count = min(remaining, bytes.count &- position)
-        let chunk = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[position..<(position &+ count)])
-        position &+= count
-        remaining &-= count
+        let taken = min(remaining, count &- index)
+        let chunk = unsafe UnsafeMutableRawBufferPointer(start: base + index, count: taken)
+        index &+= taken
+        remaining &-= taken
         var mayBeNonASCII = true
         if isServer {
             mayBeNonASCII = unsafe Masking.applyDetectingNonASCII(mask: mask, to: chunk)
-            mask = Masking.rotate(mask, by: count)
+            mask = Masking.rotate(mask, by: taken)
         }
         if first & 0x08 != 0 {
             unsafe control.append(contentsOf: UnsafeRawBufferPointer(chunk))
@@ -111,7 +143,7 @@ extension WebSocketParser {
         case Opcode.pong.rawValue: return .pong(.assembled)
         default:
             let code = try unsafe control.withUnsafeBufferPointer { (payload) throws(WebSocketError) -> UInt16? in
-                try unsafe checkClose(UnsafeRawBufferPointer(payload))
+                try unsafe Self.checkClose(UnsafeRawBufferPointer(payload))
             }
             control.removeFirst(min(2, control.count))
             finish()
@@ -122,7 +154,7 @@ extension WebSocketParser {
     /// Checks a close frame's payload (§5.5.1, §7.4).
     ///
     /// - Returns: the close code, nil if the payload is empty.
-    private func checkClose(_ payload: UnsafeRawBufferPointer) throws(WebSocketError) -> UInt16? {
+    private static func checkClose(_ payload: UnsafeRawBufferPointer) throws(WebSocketError) -> UInt16? {
         guard payload.count >= 2 else { return nil }
         let code = UInt16(bigEndian: unsafe payload.loadUnaligned(as: UInt16.self))
         guard FrameWriter.isReceivableCloseCode(code) else { throw .invalidCloseCode(code) }

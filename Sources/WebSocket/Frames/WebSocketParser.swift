@@ -141,43 +141,52 @@ public struct WebSocketParser: Sendable {
         _ input: inout MutableRawSpan,
         at position: inout Int
     ) throws(WebSocketError) -> Event? {
-        precondition(position >= 0 && position <= input.byteCount, "position outside the input")
-        return try unsafe input.withUnsafeMutableBytes { (bytes) throws(WebSocketError) -> Event? in
-            try unsafe next(in: bytes, at: &position)
+        let count = input.byteCount
+        precondition(position >= 0 && position <= count, "position outside the input")
+        if ready != .nothing { dropReady() }
+        // The pointer leaves the closure, which would be one more call for every frame, but not this function, which
+        // holds `input` exclusively.
+        let start = unsafe input.withUnsafeMutableBytes { $0.baseAddress }
+        // Nothing is ever pending that an empty input could complete.
+        guard let base = unsafe start else { return nil }
+        if isServer && phase == .header && !inMessage && headerCount == 0,
+            let event = unsafe shortMessage(base, count, &position)
+        {
+            return event
         }
+        var index = position
+        defer { position = index }
+        return try unsafe next(base, count, &index)
     }
 
-    /// `next` on a buffer; `position` is within it.
-    mutating func next(
-        in bytes: UnsafeMutableRawBufferPointer,
-        at position: inout Int
+    /// `next` on `count` bytes at `base`; `index` is within them.
+    @inline(__always)
+    private mutating func next(
+        _ base: UnsafeMutableRawPointer,
+        _ count: Int,
+        _ index: inout Int
     ) throws(WebSocketError) -> Event? {
-        if ready != .nothing { dropReady() }
         while true {
-            switch phase {
-            case .header:
-                guard position < bytes.count else { return nil }
-                do throws(WebSocketError) {
-                    guard let length = try unsafe readHeader(bytes, at: &position) else { return nil }
-                    if let event = try unsafe beginPayload(length, in: bytes, at: &position) { return event }
-                } catch {
-                    throw fail(error)
+            do throws(WebSocketError) {
+                if phase == .header {
+                    guard index < count else { return nil }
+                    guard let length = try unsafe readHeader(base, count, &index) else { return nil }
+                    if let event = try unsafe beginPayload(length, base, count, &index) { return event }
+                } else if phase == .payload {
+                    guard remaining == 0 || index < count else { return nil }
+                    if let event = try unsafe continuePayload(base, count, &index) { return event }
+                } else {
+                    index = count
+                    return nil
                 }
-            case .payload:
-                guard remaining == 0 || position < bytes.count else { return nil }
-                do throws(WebSocketError) {
-                    if let event = try unsafe continuePayload(in: bytes, at: &position) { return event }
-                } catch {
-                    throw fail(error)
-                }
-            case .finished:
-                position = bytes.count
-                return nil
+            } catch {
+                throw fail(error)
             }
         }
     }
 
     /// Frees an assembled payload that was not fetched.
+    @inline(never)
     private mutating func dropReady() {
         _ = takeAssembled()
     }
@@ -190,6 +199,7 @@ public struct WebSocketParser: Sendable {
     }
 
     /// Ends the parser after a violation.
+    @inline(never)
     private mutating func fail(_ error: WebSocketError) -> WebSocketError {
         finish()
         control = []

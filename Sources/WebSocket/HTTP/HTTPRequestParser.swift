@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
 /// An incremental, strict parser of HTTP/1.x request heads (RFC 9112): bytes in, at most one head out at a time.
 ///
 /// Lines must end in CRLF: a bare LF is refused although RFC 9112 §2.2 permits it, because leniency there lets two
@@ -68,18 +74,18 @@ public struct HTTPRequestParser: Sendable {
         if hasFailed { position = input.count }
         while position < input.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
-            let lineFeed = unsafe rest.firstIndex(of: 0x0A)
-            let count = lineFeed.map { $0 + 1 } ?? rest.count
+            let lineLength = unsafe Self.lineLength(rest)
+            let count = lineLength ?? rest.count
             do throws(HTTPError) {
                 if bytes.isEmpty {
                     // Something other than HTTP, a TLS hello for one, is answered at its first byte.
                     guard HTTPCharacters.isToken(unsafe rest[0]) else { throw .badRequest("Invalid request line") }
-                    bytes.reserveCapacity(min(rest.count, limits.maximumHeadBytes))
+                    bytes.reserveCapacity(min(rest.count, limits.maximumHeadBytes, 1024))
                 }
                 try checkRoom(for: count)
-                unsafe bytes.append(contentsOf: rest[..<count])
+                unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
                 position += count
-                guard lineFeed != nil else { return nil }
+                guard lineLength != nil else { return nil }
                 if try finishLine() { return try finishHead() }
             } catch {
                 hasFailed = true
@@ -88,6 +94,12 @@ public struct HTTPRequestParser: Sendable {
             }
         }
         return nil
+    }
+
+    /// The length of the line that `bytes` begin with, LF included; nil if it does not end in them.
+    private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let base = bytes.baseAddress, let end = unsafe memchr(base, 0x0A, bytes.count) else { return nil }
+        return unsafe UnsafeRawPointer(end) - base + 1
     }
 
     /// Refuses at the first byte that exceeds a limit, whichever limit that byte exceeds first.
