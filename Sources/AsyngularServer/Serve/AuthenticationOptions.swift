@@ -11,13 +11,13 @@ struct AuthenticationOptions: ParsableArguments {
             (this, --auth-key or ASYNGULAR_AUTH_KEY) a random one is made, and tokens die with the process.
             """
     )
-    var authKeyFile: String? = Environment["AUTH_KEY_FILE"]
+    var authKeyFile: String?
 
     @Option(help: "The secret itself. Other users of this machine can read it from the process list: prefer a file.")
     var authKey: String?
 
     @Option(help: "Signing algorithm: HS256, HS384 or HS512.")
-    var authAlgorithm: String? = Environment["AUTH_ALGORITHM"]
+    var authAlgorithm: String?
 
     @Option(help: "How long tokens signed by the server are good, seconds.")
     var authExpiry: Int = Environment.integer("AUTH_EXPIRY") ?? 86400
@@ -31,11 +31,11 @@ struct AuthenticationOptions: ParsableArguments {
                 "warning: --auth-key can be read by other users from the process list; prefer --auth-key-file"
             )
         }
-        options.authKey = try authKey ?? authKeyFile.map(Secret.read(file:)) ?? Environment["AUTH_KEY"]
+        options.authKey = try authKey ?? (authKeyFile ?? Environment["AUTH_KEY_FILE"]).map(Secret.read(file:)) ?? Environment["AUTH_KEY"]
         if options.authKey == nil {
             logger.notice("No auth key was given: tokens are signed with a random key and die with this process")
         }
-        if let authAlgorithm {
+        if let authAlgorithm = authAlgorithm ?? Environment["AUTH_ALGORITHM"] {
             guard let algorithm = Algorithm(rawValue: authAlgorithm) else {
                 throw ValidationError("unknown algorithm \(authAlgorithm)")
             }

@@ -11,13 +11,13 @@ struct EndpointOptions: ParsableArguments {
     var port: Int = Environment.integer("PORT") ?? 8000
 
     @Option(help: "Listen on a Unix-domain socket at this path instead.")
-    var unixSocket: String? = Environment["UNIX_SOCKET"]
+    var unixSocket: String?
 
     @Option(help: "Path that clients connect to.")
     var path: String = Environment["PATH_PREFIX"] ?? "/socketcluster/"
 
     @Option(help: "A further path that echoes WebSocket messages as they are, for conformance and load tests.")
-    var echoPath: String? = Environment["ECHO_PATH"]
+    var echoPath: String?
 
     @Option(help: "Origins that may connect: host:port, host:*, *:port or *:*, separated by commas.")
     var origins: String = Environment["ORIGINS"] ?? "*:*"
@@ -26,7 +26,7 @@ struct EndpointOptions: ParsableArguments {
     var loops: Int = Environment.integer("LOOPS") ?? 1
 
     var address: SocketAddress {
-        unixSocket.map { .unix(path: $0) } ?? .ip(host: host, port: port)
+        (unixSocket ?? Environment["UNIX_SOCKET"]).map { .unix(path: $0) } ?? .ip(host: host, port: port)
     }
 
     func validate() throws {
@@ -36,7 +36,7 @@ struct EndpointOptions: ParsableArguments {
 
     func apply(to options: inout AGServerOptions) throws {
         options.path = path
-        options.plainEchoPath = echoPath
+        options.plainEchoPath = echoPath ?? Environment["ECHO_PATH"]
         options.origins = origins
         options.loops = loops
     }

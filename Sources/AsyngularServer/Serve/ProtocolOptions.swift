@@ -23,7 +23,7 @@ struct ProtocolOptions: ParsableArguments {
     var maxPayload: Int = Environment.integer("MAX_PAYLOAD") ?? 100 * 1024 * 1024
 
     @Option(help: "Channels that one client may subscribe to.")
-    var socketChannelLimit: Int? = Environment.integer("SOCKET_CHANNEL_LIMIT")
+    var socketChannelLimit: Int?
 
     @Flag(help: "Take messages before #handshake.")
     var lenientHandshake = false
@@ -41,7 +41,7 @@ struct ProtocolOptions: ParsableArguments {
         options.ackTimeout = ackTimeout
         options.handshakeTimeout = handshakeTimeout
         options.maxPayload = maxPayload
-        options.socketChannelLimit = socketChannelLimit
+        options.socketChannelLimit = socketChannelLimit ?? Environment.integer("SOCKET_CHANNEL_LIMIT")
         options.strictHandshake = !(lenientHandshake || Environment.flag("LENIENT_HANDSHAKE"))
         options.allowClientPublish = !(refuseClientPublish || Environment.flag("REFUSE_CLIENT_PUBLISH"))
     }

@@ -3,6 +3,7 @@ import Asyngular
 import EventLoop
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
