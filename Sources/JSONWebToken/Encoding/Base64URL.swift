@@ -72,77 +72,69 @@ public enum Base64URL {
 
     /// Decodes into a buffer that holds at least ``decodedLength(_:)`` bytes; returns the number written, or `nil`.
     ///
-    /// The whole groups are decoded without a branch per character; a bad character sets the sign bit of `seen`, which
-    /// is tested once at the end.
+    /// Four look-ups give the three bytes of a group in place. A bad character sets a high bit, which is tested once at the
+    /// end, so there is no branch per character.
     @unsafe
     static func decode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer) -> Int? {
         guard let count = decodedLength(input.count) else { return nil }
-        guard let source = input.baseAddress else { return 0 }
-        let values = unsafe Tables.shared.decode
-        let whole = input.count & ~3
-        var seen: Int32 = 0
+        guard input.count > 0, let source = input.baseAddress else { return 0 }
+        let bits = unsafe Tables.shared.decode
+        var seen: UInt32 = 0
         var read = 0
         var written = 0
-        while read < whole {
+        // Four bytes are stored for three; the last group, which has no room for that, is left over.
+        while read + 4 < input.count {
             let four = unsafe UInt32(littleEndian: source.loadUnaligned(fromByteOffset: read, as: UInt32.self))
-            let a = unsafe Int32(values[Int(four & 255)])
-            let b = unsafe Int32(values[Int(four >> 8 & 255)])
-            let c = unsafe Int32(values[Int(four >> 16 & 255)])
-            let d = unsafe Int32(values[Int(four >> 24)])
-            seen |= a | b | c | d
-            let group = UInt32(truncatingIfNeeded: a << 18 | b << 12 | c << 6 | d)
-            unsafe output.storeBytes(
-                of: UInt16(truncatingIfNeeded: group >> 16 | group & 0xFF00).littleEndian,
-                toByteOffset: written,
-                as: UInt16.self
-            )
-            unsafe output.storeBytes(of: UInt8(truncatingIfNeeded: group), toByteOffset: written + 2, as: UInt8.self)
+            let group =
+                unsafe bits[Int(four & 255)] | bits[256 + Int(four >> 8 & 255)]
+                | bits[512 + Int(four >> 16 & 255)] | bits[768 + Int(four >> 24)]
+            seen |= group
+            unsafe output.storeBytes(of: group.littleEndian, toByteOffset: written, as: UInt32.self)
             read += 4
             written += 3
         }
-        guard read < input.count else { return seen < 0 ? nil : count }
-        let a = unsafe Int32(values[Int(input[read])])
-        let b = unsafe Int32(values[Int(input[read + 1])])
-        seen |= a | b
-        unsafe output.storeBytes(
-            of: UInt8(truncatingIfNeeded: a << 2 | b >> 4),
-            toByteOffset: written,
-            as: UInt8.self
-        )
-        if input.count - read == 2 {
-            return seen < 0 || b & 15 != 0 ? nil : count
+        let rest = input.count - read
+        var last = unsafe bits[Int(input[read])] | bits[256 + Int(input[read + 1])]
+        if rest > 2 { last |= unsafe bits[512 + Int(input[read + 2])] }
+        if rest > 3 { last |= unsafe bits[768 + Int(input[read + 3])] }
+        // What lies above the bytes the group stands for are unused bits, which must be zero, and the mark of a fault.
+        guard seen >> 24 == 0, last >> UInt32((rest - 1) * 8) == 0 else { return nil }
+        for index in 0..<rest - 1 {
+            unsafe output.storeBytes(
+                of: UInt8(truncatingIfNeeded: last >> UInt32(index * 8)),
+                toByteOffset: written + index,
+                as: UInt8.self
+            )
         }
-        let c = unsafe Int32(values[Int(input[read + 2])])
-        seen |= c
-        unsafe output.storeBytes(
-            of: UInt8(truncatingIfNeeded: b << 4 | c >> 2),
-            toByteOffset: written + 1,
-            as: UInt8.self
-        )
-        return seen < 0 || c & 3 != 0 ? nil : count
+        return count
     }
 
-    /// The two look-up tables, made once per process and never freed.
+    /// The look-up tables, made once per process and never freed.
     @safe
     private struct Tables: @unchecked Sendable {
         static let shared = Tables()
 
         /// 64 characters.
         let encode: UnsafePointer<UInt8>
-        /// 256 values, -1 for characters outside the alphabet.
-        let decode: UnsafePointer<Int8>
+        /// For each of the four places in a group, 256 words with a character's bits where they belong in the group's
+        /// bytes, the first byte lowest; the top bit for characters outside the alphabet.
+        let decode: UnsafePointer<UInt32>
 
         private init() {
             let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
             let characters = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
-            let values = UnsafeMutablePointer<Int8>.allocate(capacity: 256)
-            unsafe values.initialize(repeating: -1, count: 256)
-            for (value, character) in alphabet.enumerated() {
-                unsafe (characters + value).initialize(to: character)
-                unsafe values[Int(character)] = Int8(value)
+            let bits = UnsafeMutablePointer<UInt32>.allocate(capacity: 1024)
+            unsafe bits.initialize(repeating: 1 << 31, count: 1024)
+            for (index, character) in alphabet.enumerated() {
+                let value = UInt32(index)
+                unsafe (characters + index).initialize(to: character)
+                unsafe bits[Int(character)] = value << 2
+                unsafe bits[256 + Int(character)] = value >> 4 | (value & 15) << 12
+                unsafe bits[512 + Int(character)] = (value >> 2) << 8 | (value & 3) << 22
+                unsafe bits[768 + Int(character)] = value << 16
             }
             unsafe encode = UnsafePointer(characters)
-            unsafe decode = UnsafePointer(values)
+            unsafe decode = UnsafePointer(bits)
         }
     }
 }

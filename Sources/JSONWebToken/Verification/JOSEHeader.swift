@@ -15,14 +15,14 @@ struct JOSEHeader {
     static let maximumDepth = 16
 
     @unsafe
-    init(_ json: UnsafeRawBufferPointer, names: inout NameLedger) throws(TokenError) {
+    init(_ json: UnsafeRawBufferPointer, ledger: consuming NameLedger) throws(TokenError) {
         let span = unsafe RawSpan(_unsafeBytes: json)
         guard UTF8Check.firstInvalidOffset(in: span) == nil else { throw .invalidToken }
-        names.removeAll()
         var cursor = JSONMemberCursor(maximumDepth: Self.maximumDepth)
         while let member = try Self.next(&cursor, span) {
-            guard names.count < Self.maximumMembers else { throw .invalidToken }
-            guard unsafe names.insert(member.name, in: json) else { throw .duplicateHeaderParameter }
+            guard ledger.count < Self.maximumMembers else { throw .invalidToken }
+            let prefix = unsafe NameLedger.prefix(of: member.name, in: json)
+            guard unsafe ledger.insert(member.name, prefix: prefix, in: json) else { throw .duplicateHeaderParameter }
             try note(member, span)
         }
     }

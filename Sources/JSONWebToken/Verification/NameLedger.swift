@@ -2,70 +2,57 @@ import StrictJSON
 
 /// The member names an object has used so far, to find the duplicates RFC 7515 §4 and RFC 7519 §4 forbid.
 ///
-/// Kept by its owner and reused, so that a token with few members costs no allocation. Each name is compared with all
-/// before it, by length and first bytes; that is quadratic, so unauthenticated objects need a limit on their members.
+/// The first names without escapes are compared one by one, by length and first bytes, in memory lent by the owner; an
+/// object with more names, or with escapes in one, is followed by a set of decoded names instead. So a usual token costs no
+/// allocation and a hostile one no quadratic time.
+@safe
 struct NameLedger {
-    private struct Entry {
+    struct Entry: BitwiseCopyable {
         let prefix: UInt64
         let start: UInt32
         let length: UInt32
     }
 
-    private var entries: [Entry] = []
-    /// Decoded names, used for all of an object's names from the first one with escapes on.
+    /// How many names are compared one by one.
+    static let capacity = 32
+
+    private let entries: UnsafeMutablePointer<Entry>
+    private var listed = 0
     private var decoded: Set<[UInt8]> = []
 
-    init() {
-        entries.reserveCapacity(32)
-    }
-
-    var count: Int { entries.count }
-
-    mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        if !decoded.isEmpty { decoded.removeAll() }
-    }
-
-    /// Notes a name; false when the object has used it before.
+    /// An empty ledger in `memory`, which holds ``capacity`` entries and outlives it.
     @unsafe
-    mutating func insert(_ name: JSONString, in text: UnsafeRawBufferPointer) -> Bool {
+    init(memory: UnsafeMutablePointer<Entry>) {
+        unsafe entries = memory
+    }
+
+    /// The number of names noted.
+    var count: Int { decoded.isEmpty ? listed : decoded.count }
+
+    /// Notes a name, whose ``prefix(of:in:)`` the caller has at hand; false when the object has used it before.
+    @unsafe
+    @inline(always)
+    mutating func insert(_ name: JSONString, prefix: UInt64, in text: UnsafeRawBufferPointer) -> Bool {
+        guard !name.hasEscapes, decoded.isEmpty, listed < Self.capacity else {
+            return unsafe insertDecoded(name, in: text)
+        }
+        let length = UInt32(truncatingIfNeeded: name.range.count)
+        for index in 0..<listed {
+            let other = unsafe entries[index]
+            guard other.prefix == prefix, other.length == length else { continue }
+            if unsafe length <= 8 || Self.isEqual(other, name.range, in: text) { return false }
+        }
+        let start = UInt32(truncatingIfNeeded: name.range.lowerBound)
+        unsafe (entries + listed).initialize(to: Entry(prefix: prefix, start: start, length: length))
+        listed += 1
+        return true
+    }
+
+    /// Up to eight first bytes of a name as one word, the first of them lowest.
+    @unsafe
+    @inline(always)
+    static func prefix(of name: JSONString, in text: UnsafeRawBufferPointer) -> UInt64 {
         let range = name.range
-        let entry = unsafe Entry(
-            prefix: Self.prefix(of: range, in: text),
-            start: UInt32(truncatingIfNeeded: range.lowerBound),
-            length: UInt32(truncatingIfNeeded: range.count)
-        )
-        if name.hasEscapes || !decoded.isEmpty {
-            return unsafe insertDecoded(name, entry, in: text)
-        }
-        for other in entries where other.prefix == entry.prefix && other.length == entry.length {
-            if unsafe range.count <= 8 || Self.isEqual(other, entry, in: text) { return false }
-        }
-        entries.append(entry)
-        return true
-    }
-
-    private mutating func insertDecoded(_ name: JSONString, _ entry: Entry, in text: UnsafeRawBufferPointer) -> Bool {
-        let span = unsafe RawSpan(_unsafeBytes: text)
-        if decoded.isEmpty {
-            for entry in entries {
-                let range = Int(entry.start)..<Int(entry.start) + Int(entry.length)
-                decoded.insert(unsafe Array(text[range]))
-            }
-        }
-        entries.append(entry)
-        return decoded.insert(Array(name.string(in: span).utf8)).inserted
-    }
-
-    private static func isEqual(_ one: Entry, _ other: Entry, in text: UnsafeRawBufferPointer) -> Bool {
-        for offset in 0..<Int(one.length) {
-            guard unsafe text[Int(one.start) + offset] == text[Int(other.start) + offset] else { return false }
-        }
-        return true
-    }
-
-    /// Up to eight first bytes as one word.
-    private static func prefix(of range: Range<Int>, in text: UnsafeRawBufferPointer) -> UInt64 {
         guard let base = text.baseAddress else { return 0 }
         if range.lowerBound + 8 <= text.count {
             let word = unsafe base.loadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self).littleEndian
@@ -76,5 +63,23 @@ struct NameLedger {
             word |= unsafe UInt64(text[range.lowerBound + offset]) << UInt64(offset * 8)
         }
         return word
+    }
+
+    private mutating func insertDecoded(_ name: JSONString, in text: UnsafeRawBufferPointer) -> Bool {
+        if decoded.isEmpty {
+            for index in 0..<listed {
+                let entry = unsafe entries[index]
+                let range = Int(entry.start)..<Int(entry.start) + Int(entry.length)
+                decoded.insert(unsafe Array(text[range]))
+            }
+        }
+        return decoded.insert(Array(name.string(in: unsafe RawSpan(_unsafeBytes: text)).utf8)).inserted
+    }
+
+    private static func isEqual(_ entry: Entry, _ range: Range<Int>, in text: UnsafeRawBufferPointer) -> Bool {
+        for offset in 0..<range.count {
+            guard unsafe text[Int(entry.start) + offset] == text[range.lowerBound + offset] else { return false }
+        }
+        return true
     }
 }

@@ -44,37 +44,49 @@ struct RegisteredClaims {
     /// - Throws: `.unexpectedKind` for JSON that is not an object, `.duplicateMember`, `.invalidUTF8` and the other
     ///   faults of the scanner.
     @unsafe
-    init(_ payload: UnsafeRawBufferPointer, names: inout NameLedger) throws(JSONError) {
+    init(_ payload: UnsafeRawBufferPointer, ledger: consuming NameLedger) throws(JSONError) {
         let span = unsafe RawSpan(_unsafeBytes: payload)
         if let fault = UTF8Check.firstInvalidOffset(in: span) { throw .invalidUTF8(fault) }
-        names.removeAll()
         var cursor = JSONMemberCursor()
         while let member = try cursor.next(in: span) {
-            guard unsafe names.insert(member.name, in: payload) else {
+            let prefix = unsafe NameLedger.prefix(of: member.name, in: payload)
+            guard unsafe ledger.insert(member.name, prefix: prefix, in: payload) else {
                 throw .duplicateMember(member.name.range.lowerBound)
             }
-            guard member.name.range.count == 3 || member.name.hasEscapes else { continue }
-            note(member, span)
+            if member.name.hasEscapes {
+                let name = Array(member.name.string(in: span).utf8)
+                if name.count == 3 { note(member, word: Self.word(name), span) }
+            } else if member.name.range.count == 3 {
+                note(member, word: UInt32(truncatingIfNeeded: prefix), span)
+            }
         }
     }
 
-    private mutating func note(_ member: JSONMember, _ payload: RawSpan) {
-        let name = member.name
-        if name.equals("exp", in: payload) {
-            expiresAt = Self.number(member, payload)
-        } else if name.equals("iat", in: payload) {
-            issuedAt = Self.number(member, payload)
-        } else if name.equals("nbf", in: payload) {
-            notBefore = Self.number(member, payload)
-        } else if name.equals("sub", in: payload) {
-            subject = ClaimRange(member.value)
-        } else if name.equals("iss", in: payload) {
-            issuer = ClaimRange(member.value)
-        } else if name.equals("aud", in: payload) {
-            audience = ClaimRange(member.value)
-        } else if name.equals("jti", in: payload) {
-            tokenID = ClaimRange(member.value)
+    /// Takes note of a member with a name of three bytes, given as one word.
+    private mutating func note(_ member: JSONMember, word: UInt32, _ payload: RawSpan) {
+        switch word {
+        case Self.exp: expiresAt = Self.number(member, payload)
+        case Self.iat: issuedAt = Self.number(member, payload)
+        case Self.nbf: notBefore = Self.number(member, payload)
+        case Self.sub: subject = ClaimRange(member.value)
+        case Self.iss: issuer = ClaimRange(member.value)
+        case Self.aud: audience = ClaimRange(member.value)
+        case Self.jti: tokenID = ClaimRange(member.value)
+        default: break
         }
+    }
+
+    // "exp" and so on, the first letter lowest.
+    private static let exp: UInt32 = 0x70_78_65
+    private static let iat: UInt32 = 0x74_61_69
+    private static let nbf: UInt32 = 0x66_62_6E
+    private static let sub: UInt32 = 0x62_75_73
+    private static let iss: UInt32 = 0x73_73_69
+    private static let aud: UInt32 = 0x64_75_61
+    private static let jti: UInt32 = 0x69_74_6A
+
+    private static func word(_ name: [UInt8]) -> UInt32 {
+        UInt32(name[0]) | UInt32(name[1]) << 8 | UInt32(name[2]) << 16
     }
 
     private static func number(_ member: JSONMember, _ payload: RawSpan) -> Double {

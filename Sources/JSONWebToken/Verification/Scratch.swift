@@ -1,33 +1,30 @@
-/// Memory for the decoded parts of the token at hand, kept between tokens so that refusing one allocates nothing.
+/// A verifier's working memory, so that reading a token of ordinary length, or refusing any, allocates nothing.
 @safe
-struct Scratch: ~Copyable {
-    /// The most that is kept between tokens; longer tokens, which only a raised limit allows, borrow more for one call.
-    static let maximumKept = 64 * 1024
+final class Scratch {
+    /// What is kept between tokens; longer ones, which only a raised limit allows, borrow memory for one call.
+    static let capacity = 8192
 
-    private var memory: UnsafeMutableRawBufferPointer
-
-    init() {
-        unsafe memory = .allocate(byteCount: 1024, alignment: 16)
-    }
+    private let bytes = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    private let entries = UnsafeMutablePointer<NameLedger.Entry>.allocate(capacity: NameLedger.capacity)
 
     deinit {
-        unsafe memory.deallocate()
+        unsafe bytes.deallocate()
+        unsafe entries.deallocate()
     }
 
-    /// At least `count` bytes, whatever was in them before.
+    /// An empty ledger; only one may be in use at a time.
+    func ledger() -> NameLedger { unsafe NameLedger(memory: entries) }
+
+    /// Lends `count` bytes or more for one call.
     @unsafe
-    mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
-        if unsafe count > memory.count {
-            unsafe memory.deallocate()
-            unsafe memory = .allocate(byteCount: count, alignment: 16)
-        }
-        return unsafe memory.baseAddress!
-    }
-
-    /// Gives memory back that only an unusually long token needed.
-    mutating func trim() {
-        guard unsafe memory.count > Self.maximumKept else { return }
-        unsafe memory.deallocate()
-        unsafe memory = .allocate(byteCount: 1024, alignment: 16)
+    @inline(always)
+    func withMemory<Result>(
+        _ count: Int,
+        _ body: (UnsafeMutableRawPointer) throws(TokenError) -> Result
+    ) throws(TokenError) -> Result {
+        guard count > Self.capacity else { return try unsafe body(bytes) }
+        let borrowed = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 16)
+        defer { unsafe borrowed.deallocate() }
+        return try unsafe body(borrowed)
     }
 }

@@ -13,16 +13,19 @@ public final class TokenVerifier {
     /// Key sets kept prepared, so that callers may alternate between a few; the one used longest ago is dropped.
     static let maximumPreparedSets = 4
 
-    private var prepared: [PreparedKeys] = []
-    private var names = NameLedger()
-    private var scratch = Scratch()
+    /// The set used last.
+    private var current: PreparedKeys?
+    /// The sets used before that, the latest first.
+    private var earlier: [PreparedKeys] = []
+    private let scratch = Scratch()
 
     /// A verifier without any prepared keys; they are prepared on first use.
     public init() {}
 
     /// Forgets all prepared keys and headers. Worth calling after a key was withdrawn, to have its contexts wiped at once.
     public func reset() {
-        prepared.removeAll()
+        current = nil
+        earlier.removeAll()
     }
 
     /// Verifies a token.
@@ -68,8 +71,20 @@ public final class TokenVerifier {
         guard !parts.header.isEmpty, !parts.payload.isEmpty else { throw .invalidToken }
 
         // Decoded parts are shorter than encoded ones, so the token's length holds them all.
-        let memory = unsafe scratch.reserve(token.count)
-        defer { scratch.trim() }
+        return try unsafe scratch.withMemory(token.count) { (memory) throws(TokenError) -> VerifiedToken in
+            try unsafe verify(token, parts, keys, policy, now, memory)
+        }
+    }
+
+    @unsafe
+    private func verify(
+        _ token: UnsafeRawBufferPointer,
+        _ parts: TokenParts,
+        _ keys: KeySet,
+        _ policy: VerificationPolicy,
+        _ now: Int64,
+        _ memory: UnsafeMutableRawPointer
+    ) throws(TokenError) -> VerifiedToken {
         let prepared = prepare(keys)
         let encodedHeader = unsafe UnsafeRawBufferPointer(rebasing: token[parts.header])
         let known = unsafe prepared.knownHeader(encodedHeader)
@@ -151,7 +166,7 @@ public final class TokenVerifier {
 
     private func readClaims(_ payload: UnsafeRawBufferPointer, isJWT: Bool) throws(TokenError) -> RegisteredClaims {
         do throws(JSONError) {
-            return try unsafe RegisteredClaims(payload, names: &names)
+            return try unsafe RegisteredClaims(payload, ledger: scratch.ledger())
         } catch {
             switch error {
             case .duplicateMember: throw .duplicateClaim
@@ -177,20 +192,24 @@ public final class TokenVerifier {
         _ memory: UnsafeMutableRawPointer
     ) throws(TokenError) -> KnownHeader {
         guard let count = unsafe Base64URL.decode(encoded, into: memory) else { throw .invalidToken }
-        let header = try unsafe JOSEHeader(UnsafeRawBufferPointer(start: memory, count: count), names: &names)
+        let header = try unsafe JOSEHeader(
+            UnsafeRawBufferPointer(start: memory, count: count),
+            ledger: scratch.ledger()
+        )
         return prepared.match(header, encoded: unsafe Array(encoded))
     }
 
     private func prepare(_ keys: KeySet) -> PreparedKeys {
-        if let first = prepared.first, first.keys.generation == keys.generation { return first }
+        if let current, current.keys.generation == keys.generation { return current }
         let found: PreparedKeys
-        if let index = prepared.firstIndex(where: { $0.keys.generation == keys.generation }) {
-            found = prepared.remove(at: index)
+        if let index = earlier.firstIndex(where: { $0.keys.generation == keys.generation }) {
+            found = earlier.remove(at: index)
         } else {
-            if prepared.count >= Self.maximumPreparedSets { prepared.removeLast() }
             found = PreparedKeys(keys)
         }
-        prepared.insert(found, at: 0)
+        if let current { earlier.insert(current, at: 0) }
+        if earlier.count >= Self.maximumPreparedSets { earlier.removeLast() }
+        current = found
         return found
     }
 }
