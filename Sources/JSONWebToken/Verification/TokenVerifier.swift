@@ -170,7 +170,7 @@ public final class TokenVerifier {
         } catch {
             switch error {
             case .duplicateMember: throw .duplicateClaim
-            case .unexpectedKind where unsafe !isJWT || syntaxError(in: payload) == nil: throw .payloadNotObject
+            case .unexpectedKind where isJWT: throw unsafe syntaxError(in: payload) ?? .payloadNotObject
             default: throw isJWT ? .payloadSyntax(offset: error.offset) : .payloadNotObject
             }
         }
