@@ -72,8 +72,10 @@ extension EventLoop {
         }
     }
 
-    /// Runs local work, up to the limit of one drain.
+    /// Runs local work, up to the limit of one drain. Until the runner is in the loop the thread runs jobs itself, since
+    /// one of them is the runner's.
     func drainJobs() {
+        guard isRunning else { return }
         var budget = options.jobsPerDrain
         while budget > 0, let work = jobs.popFirst() {
             budget -= 1

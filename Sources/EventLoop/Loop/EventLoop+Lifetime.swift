@@ -37,7 +37,8 @@ extension EventLoop {
 
     private func threadMain() {
         unsafe el_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
-        // Jobs run bare until the runner's job comes, which holds the whole run.
+        // Jobs run bare until the runner's job comes, which holds the whole run. The loop works meanwhile: a busy
+        // thread pool may hold the runner up.
         while !isRunning {
             unsafe el_loop_run_once(raw)
             takeShared()

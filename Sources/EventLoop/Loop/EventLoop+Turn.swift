@@ -9,14 +9,12 @@ extension EventLoop {
 
     /// The turn's callbacks are done: jobs, then output.
     func afterPoll() {
-        guard isRunning else { return }
-        if !jobs.isEmpty { drainJobs() }
+        drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
     }
 
     /// The loop is about to block.
     func beforePoll() {
-        guard isRunning else { return }
         var rounds = 4
         while rounds > 0, unsafe !jobs.isEmpty || !dirty.isEmpty {
             rounds -= 1

@@ -56,8 +56,6 @@ enum LoopCallbacks {
     }()
 
     private static func woken(_ loop: EventLoop) {
-        // Before the run proper the thread takes the queue itself.
-        guard loop.isRunning else { return }
         loop.enterCallback()
         loop.counters.wakeUps &+= 1
         loop.takeShared()

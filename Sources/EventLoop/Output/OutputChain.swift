@@ -32,7 +32,8 @@ struct OutputChain {
         if let tail = unsafe tail, unsafe tail.pointee.capacity &- tail.pointee.end >= count {
             return unsafe tail.pointee.bytes + tail.pointee.end
         }
-        let block = unsafe pool.take(atLeast: count, preferSmall: head == nil)
+        let isFirst = unsafe head == nil
+        let block = unsafe pool.take(atLeast: count, preferSmall: isFirst)
         unsafe link(block)
         return unsafe block.pointee.bytes
     }
@@ -45,7 +46,7 @@ struct OutputChain {
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer, pool: inout OutputPool) {
-        guard let start = unsafe bytes.baseAddress, !bytes.isEmpty else { return }
+        guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         var done = 0
         // What fits goes to the present block, the rest to a new one.
         if let tail = unsafe tail {
@@ -97,7 +98,7 @@ struct OutputChain {
             }
             unsafe next = block.pointee.next
         }
-        return unsafe nil
+        return nil
     }
 
     /// Drops `sent` bytes from the front, and every block that becomes empty.

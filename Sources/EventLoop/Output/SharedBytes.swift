@@ -8,7 +8,7 @@ public final class SharedBytes: Sendable {
     /// Copies an array.
     /// - Parameter bytes: The bytes to hold.
     public convenience init(_ bytes: [UInt8]) {
-        self.init(unsafeUninitializedCapacity: bytes.count) { target in
+        unsafe self.init(unsafeUninitializedCapacity: bytes.count) { target in
             unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
             return bytes.count
         }
