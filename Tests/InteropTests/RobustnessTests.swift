@@ -1,0 +1,23 @@
+import Testing
+
+extension Interop {
+    /// Random bytes, truncations, oversized heads and tokens, deep JSON, slow senders and floods from outside.
+    @Test func robustness() async throws {
+        let options = ["--demo", "--handshake-timeout", "1000", "--ping-interval", "1000", "--ping-timeout", "3000"]
+        try await ServerProcess.with(options) { server in
+            try await PeerScript.run(
+                "robustness.py",
+                against: server,
+                Locations.sanitizer == nil ? [] : ["--no-memory-bounds"]
+            )
+        }
+    }
+
+    /// 5,000 authenticated idle connections cost at most 4 KiB of process memory each.
+    @Test(.enabled(if: Locations.sanitizer == nil, "memory figures mean nothing under a sanitizer"))
+    func idleConnections() async throws {
+        try await ServerProcess.with(["--loops", "1"]) { server in
+            try await PeerScript.run("idle.py", against: server, ["--count", "5000", "--limit", "4096"])
+        }
+    }
+}
