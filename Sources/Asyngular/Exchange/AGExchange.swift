@@ -76,17 +76,18 @@ public final class AGExchange: Sendable {
 
     /// A stream of what is published to a channel from now on, `null` for a message without data.
     public func subscribe(_ channel: String) -> AGStream<JSONText> {
-        let demux = state.withLock { state in
-            if let existing = state.streams[channel] { return existing }
-            let demux = StreamDemux<JSONText>()
-            state.streams[channel] = demux
-            return demux
-        }
         localOnly.store(false, ordering: .relaxed)
-        return demux.stream(bufferLimit: streamBufferLimit) { [weak self] in
-            self?.state.withLock { state in
-                if state.streams[channel]?.hasConsumers == false { state.streams[channel] = nil }
-            }
+        // Made under the lock: a stream that goes away meanwhile must not take the channel's entry with it.
+        return state.withLock { state in
+            let demux = state.streams[channel] ?? StreamDemux<JSONText>()
+            state.streams[channel] = demux
+            return demux.stream(bufferLimit: streamBufferLimit) { [weak self] in self?.releaseStreams(of: channel) }
+        }
+    }
+
+    private func releaseStreams(of channel: String) {
+        state.withLock { state in
+            if state.streams[channel]?.hasConsumers == false { state.streams[channel] = nil }
         }
     }
 

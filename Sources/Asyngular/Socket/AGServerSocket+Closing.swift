@@ -38,7 +38,9 @@ extension AGServerSocket {
 
     /// The peer closed, or vanished, or broke the WebSocket protocol.
     func transportEnded(code: UInt16, reason: String) {
-        finish(AGClosure(code: CloseCode(rawValue: code), reason: reason))
+        let code = CloseCode(rawValue: code)
+        // Without a reason of the peer's own, the table's text stands locally (contract §13).
+        finish(AGClosure(code: code, reason: reason.isEmpty ? code.defaultReason ?? "" : reason))
     }
 
     /// The end, once: events in the contract's order (§13), then nothing more.

@@ -63,11 +63,14 @@ extension AGServerSocket {
                 return
             }
         }
+        // A filter runs on the loop and may have closed the socket.
+        guard state == .connecting else { return }
         if let presented, let signedToken {
             authError = adopt(presented, signedToken: signedToken)
         } else if let authError {
             refuse(authError, signedToken: signedToken, wasAuthenticated: nil)
         }
+        guard state == .connecting else { return }
         open(cid: cid, authError: authError)
     }
 
@@ -96,7 +99,7 @@ extension AGServerSocket {
             emit(.connect, status, as: .connection)
         }
         for handler in context.connectionHandlers { handler(self) }
-        if isAuthenticated { announceAuthentication(from: .unauthenticated) }
+        if isAuthenticated, state == .open { announceAuthentication(from: .unauthenticated) }
     }
 
     /// The error goes out with the close code in it, and the socket closes with that code (contract §4).

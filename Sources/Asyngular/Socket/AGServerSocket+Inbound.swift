@@ -154,6 +154,7 @@ extension AGServerSocket {
             guard permit(.invoke, named: name, packet, of: bytes, expired: expired) else { return }
         }
         if let demux = hub.procedure(named: name) {
+            if early != nil { deliverEarlyPackets() }
             let request = AGRequest(
                 event: Bytes.string(name),
                 data: packet.data.map { JSONText(unchecked: Bytes.array(bytes.extracting($0))) },
@@ -204,6 +205,7 @@ extension AGServerSocket {
             data: packet.data.map { JSONText(unchecked: Bytes.array(bytes.extracting($0))) }
         )
         handler?(self, transmission)
+        if early != nil { deliverEarlyPackets() }
         if let demux, demux.emit(transmission) == 0 {
             emitError(.resourceLimit("Too many events are waiting"))
         }

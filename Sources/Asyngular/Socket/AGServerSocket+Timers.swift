@@ -54,6 +54,6 @@ extension AGServerSocket {
         context.loop.cancel(pingTimer)
         context.loop.cancel(pongTimer)
         context.loop.cancel(handshakeTimer)
-        early = nil
+        dropEarlyPackets()
     }
 }

@@ -24,16 +24,25 @@ struct EarlyPackets {
             case .transmission(let transmission): transmission.event
             }
         }
+
+        var size: Int {
+            switch self {
+            case .request(let request): request.event.utf8.count + (request.data?.bytes.count ?? 0)
+            case .transmission(let event): event.event.utf8.count + (event.data?.bytes.count ?? 0)
+            }
+        }
     }
 
     private(set) var items: [Item] = []
-    private var bytes = 0
+    /// When their callers have given up.
+    var deadline = TimerID.none
 
     /// - Returns: false if there is no room.
-    mutating func append(_ item: Item, size: Int) -> Bool {
-        guard items.count < Self.limit, bytes + size <= Self.byteLimit else { return false }
+    mutating func append(_ item: Item) -> Bool {
+        guard items.count < Self.limit, items.reduce(item.size, { $0 + $1.size }) <= Self.byteLimit else {
+            return false
+        }
         items.append(item)
-        bytes += size
         return true
     }
 
@@ -61,10 +70,9 @@ extension AGServerSocket {
                 )
             )
             : .transmission(AGTransmission(socket: self, event: Bytes.string(name), data: data))
-        let isFirst = early == nil
-        guard kept.append(item, size: name.byteCount + (data?.bytes.count ?? 0)) else { return }
+        guard kept.append(item) else { return }
+        if early == nil { kept.deadline = schedule(.early, after: settings.options.ackTimeout) }
         early = kept
-        if isFirst { _ = schedule(.early, after: settings.options.ackTimeout) }
     }
 
     /// A stream was made: what waits for it goes there.
@@ -72,7 +80,8 @@ extension AGServerSocket {
         context.loop.execute { self.assumeIsolated { $0.deliverEarlyPackets() } }
     }
 
-    private func deliverEarlyPackets() {
+    /// Also called before a packet goes to a stream, so that it does not overtake those that wait for the same stream.
+    func deliverEarlyPackets() {
         guard var kept = early else { return }
         let taken = kept.take { item in
             let name = Array(item.event.utf8)
@@ -81,7 +90,8 @@ extension AGServerSocket {
             case .transmission: return hub.receiver(named: name.rawBytes) != nil
             }
         }
-        early = kept.items.isEmpty ? nil : kept
+        early = kept
+        if kept.items.isEmpty { dropEarlyPackets() }
         for item in taken {
             let name = Array(item.event.utf8)
             switch item {
@@ -92,6 +102,7 @@ extension AGServerSocket {
     }
 
     func dropEarlyPackets() {
+        if let early { context.loop.cancel(early.deadline) }
         early = nil
     }
 }

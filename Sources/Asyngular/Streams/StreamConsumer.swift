@@ -1,14 +1,20 @@
 import DequeModule
 import Synchronization
 
-/// One reader's end of a stream: a bounded buffer and at most one waiting reader.
+/// One stream's buffer: bounded, and with any number of readers waiting at its end, who are served in turn.
 ///
 /// The producer never waits. An element that finds the buffer full is refused, and the producer is told, so that it can
 /// answer a request with an error instead of losing it silently.
 final class StreamConsumer<Element: Sendable>: Sendable {
-    @safe private struct State {
+    @safe private struct Waiter {
+        let id: UInt64
+        let continuation: UnsafeContinuation<Element?, Never>
+    }
+
+    private struct State {
         var buffer: Deque<Element> = []
-        var waiter: UnsafeContinuation<Element?, Never>?
+        var waiters: Deque<Waiter> = []
+        var lastWaiter: UInt64 = 0
         var isFinished = false
         var dropped: UInt64 = 0
     }
@@ -26,12 +32,9 @@ final class StreamConsumer<Element: Sendable>: Sendable {
     /// - Returns: false if the buffer was full or the reader has gone.
     @discardableResult
     func offer(_ element: Element) -> Bool {
-        let (accepted, waiter) = unsafe state.withLock { state -> (Bool, UnsafeContinuation<Element?, Never>?) in
+        let (accepted, waiter) = state.withLock { state -> (Bool, Waiter?) in
             if state.isFinished { return (false, nil) }
-            if let waiter = unsafe state.waiter {
-                unsafe state.waiter = nil
-                return unsafe (true, waiter)
-            }
+            if let waiter = state.waiters.popFirst() { return (true, waiter) }
             guard state.buffer.count < limit else {
                 state.dropped &+= 1
                 return (false, nil)
@@ -39,49 +42,47 @@ final class StreamConsumer<Element: Sendable>: Sendable {
             state.buffer.append(element)
             return (true, nil)
         }
-        unsafe waiter?.resume(returning: element)
+        unsafe waiter?.continuation.resume(returning: element)
         return accepted
     }
 
     /// Ends the stream. Buffered elements can still be read.
     func finish() {
-        let waiter = unsafe state.withLock { state -> UnsafeContinuation<Element?, Never>? in
+        let waiters = state.withLock { state in
             state.isFinished = true
-            let waiter = unsafe state.waiter
-            unsafe state.waiter = nil
-            return unsafe waiter
+            defer { state.waiters = [] }
+            return state.waiters
         }
-        unsafe waiter?.resume(returning: nil)
+        for waiter in waiters { unsafe waiter.continuation.resume(returning: nil) }
     }
 
     func next(isolation: isolated (any Actor)?) async -> Element? {
-        if let element = takeBuffered() { return element }
+        let (buffered, id) = state.withLock { state -> (Element?, UInt64) in
+            state.lastWaiter &+= 1
+            return (state.buffer.popFirst(), state.lastWaiter)
+        }
+        if let buffered { return buffered }
         return await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 let ready: Element?? = state.withLock { state in
                     if let element = state.buffer.popFirst() { return .some(element) }
                     // The flag is set before the cancellation handler runs, so one of the two sees the other.
-                    if state.isFinished || Task.isCancelled || (unsafe state.waiter != nil) { return .some(nil) }
-                    unsafe state.waiter = continuation
+                    if state.isFinished || Task.isCancelled { return .some(nil) }
+                    unsafe state.waiters.append(Waiter(id: id, continuation: continuation))
                     return .none
                 }
                 if let ready { unsafe continuation.resume(returning: ready) }
             }
         } onCancel: {
-            cancelWaiter()
+            cancelWaiter(id)
         }
     }
 
-    private func cancelWaiter() {
-        let waiter = unsafe state.withLock { state -> UnsafeContinuation<Element?, Never>? in
-            let waiter = unsafe state.waiter
-            unsafe state.waiter = nil
-            return unsafe waiter
+    private func cancelWaiter(_ id: UInt64) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.waiters.remove(at: index)
         }
-        unsafe waiter?.resume(returning: nil)
-    }
-
-    private func takeBuffered() -> Element? {
-        state.withLock { $0.buffer.popFirst() }
+        unsafe waiter?.continuation.resume(returning: nil)
     }
 }

@@ -134,12 +134,15 @@ import WebSocket
     final func resumeInput() {
         guard isInputHeld else { return }
         isInputHeld = false
-        if !held.isEmpty {
-            var bytes = held
-            held = []
-            unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
-        }
+        takeHeld()
         if !isInputHeld { connection?.resumeReading() }
+    }
+
+    private func takeHeld() {
+        guard !held.isEmpty else { return }
+        var bytes = held
+        held = []
+        unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
     }
 
     // MARK: Messages out
@@ -210,9 +213,10 @@ import WebSocket
         sendClose(code: code, reason: reason)
         phase = .closing
         isInputHeld = false
-        held = []
         connection?.resumeReading()
         closeTimer = loop.schedule(self, tag: Self.closeTimerTag, afterMilliseconds: Self.closeTimeoutMilliseconds)
+        // What was held goes through the parser, which must stay in step, and may have the peer's close frame in it.
+        takeHeld()
     }
 
     private func sendClose(code: UInt16?, reason: String) {

@@ -1,4 +1,4 @@
-import Synchronization
+import Testing
 import WebSocket
 
 #if canImport(Glibc)
@@ -28,22 +28,37 @@ final class TestClient: Sendable {
 
     /// The head of the server's answer to the upgrade.
     let responseHead: String
-    private let descriptor: Int32
+    private let peer: Descriptor
+    private var descriptor: Int32 { peer.number }
     private let frames: AsyncStream<Frame>
-    private let isClosed = Atomic(false)
+
+    /// Closes the socket when neither the test nor the reading thread needs it: until then its number is not given to
+    /// another test's.
+    private final class Descriptor: Sendable {
+        let number: Int32
+
+        init(_ number: Int32) {
+            self.number = number
+        }
+
+        deinit {
+            _ = Glibc.close(number)
+        }
+    }
 
     /// Connects and upgrades.
     ///
     /// - Parameter behind: bytes sent in the same segment as the upgrade request.
     init(port: Int, path: String = "/socketcluster/", headers: [String] = [], behind: [UInt8] = []) throws {
-        descriptor = try Self.connect(port: port)
+        let peer = Descriptor(try Self.connect(port: port))
+        self.peer = peer
         let request =
             ([
                 "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket", "Connection: Upgrade",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
             ] + headers).joined(separator: "\r\n") + "\r\n\r\n"
-        try Self.sendAll(descriptor, Array(request.utf8) + behind)
-        var (head, rest) = try Self.readHead(descriptor)
+        try Self.sendAll(peer.number, Array(request.utf8) + behind)
+        let (head, first) = try Self.readHead(peer.number)
         responseHead = head
         let (stream, continuation) = AsyncStream<Frame>.makeStream()
         frames = stream
@@ -51,15 +66,15 @@ final class TestClient: Sendable {
             continuation.finish()
             return
         }
-        let descriptor = descriptor
         Self.thread {
+            var rest = first
             var parser = WebSocketParser(role: .client)
             var chunk = [UInt8](repeating: 0, count: 65536)
             while true {
                 if !rest.isEmpty {
                     for frame in Self.parse(&parser, &rest) { continuation.yield(frame) }
                 }
-                let count = unsafe read(descriptor, &chunk, chunk.count)
+                let count = unsafe read(peer.number, &chunk, chunk.count)
                 guard count > 0 else { break }
                 rest = Array(chunk[..<count])
             }
@@ -98,10 +113,37 @@ final class TestClient: Sendable {
         }
     }
 
+    /// Checks that the next frames are these texts.
+    func expect(_ texts: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        for expected in texts { #expect(try await text() == expected, sourceLocation: sourceLocation) }
+    }
+
+    /// Checks that nothing was sent to this client: the next frame is the answer to a question asked now.
+    func expectNothing(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try send(#"{"event":"echo","data":"nothing?","cid":987654}"#)
+        try await expect(#"{"rid":987654,"data":"nothing?"}"#, sourceLocation: sourceLocation)
+    }
+
+    /// Checks that the server sends a close frame next, answers it, and checks that the connection then ends.
+    func expectClose(
+        _ code: UInt16,
+        reason: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        #expect(await next() == .close(code: code, reason: reason), sourceLocation: sourceLocation)
+        try? sendClose(code)
+        #expect(await next() == .end, sourceLocation: sourceLocation)
+    }
+
     // MARK: Sending
 
     func send(_ text: String) throws {
         try Self.sendAll(descriptor, Self.frame(.text, Array(text.utf8)))
+    }
+
+    /// Sends several messages in one write, so that the server most likely receives them together.
+    func send(together texts: String...) throws {
+        try Self.sendAll(descriptor, texts.flatMap { Self.frame(.text, Array($0.utf8)) })
     }
 
     func send(_ opcode: Opcode, _ payload: [UInt8], fin: Bool = true) throws {
@@ -123,9 +165,7 @@ final class TestClient: Sendable {
 
     /// Vanishes: both directions, without a close frame.
     func drop() {
-        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
-        _ = Glibc.close(descriptor)
     }
 
     /// A masked client frame.
@@ -181,19 +221,23 @@ final class TestClient: Sendable {
         return String(decoding: answer, as: UTF8.self)
     }
 
-    private static func sendAll(_ descriptor: Int32, _ bytes: [UInt8]) throws {
+    static func sendAll(_ descriptor: Int32, _ bytes: [UInt8]) throws {
         try unsafe bytes.withUnsafeBytes { bytes in
             var sent = 0
             while sent < bytes.count {
                 let count = unsafe Glibc.send(
-                    descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                    descriptor,
+                    bytes.baseAddress! + sent,
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
                 guard count > 0 else { throw Failure(message: "cannot send: \(errno)") }
                 sent += count
             }
         }
     }
 
-    private static func readHead(_ descriptor: Int32) throws -> (String, [UInt8]) {
+    static func readHead(_ descriptor: Int32) throws -> (String, [UInt8]) {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -221,7 +265,8 @@ final class TestClient: Sendable {
                     }
                 }
                 switch event {
-                case .message(.text, let bytes, _): frames.append(.text(String(decoding: payload(bytes), as: UTF8.self)))
+                case .message(.text, let bytes, _):
+                    frames.append(.text(String(decoding: payload(bytes), as: UTF8.self)))
                 case .message(.binary, let bytes, _): frames.append(.binary(payload(bytes)))
                 case .ping(let bytes): frames.append(.ping(payload(bytes)))
                 case .pong(let bytes): frames.append(.pong(payload(bytes)))
@@ -244,11 +289,14 @@ final class TestClient: Sendable {
         var thread = pthread_t()
         let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
         unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { context in
                 unsafe Unmanaged<Box>.fromOpaque(context!).takeRetainedValue().body()
                 return nil
-            }, context)
+            },
+            context
+        )
         pthread_detach(thread)
     }
 }

@@ -1,6 +1,7 @@
-import Asyngular
+import EventLoop
 import JSONWebToken
 import Logging
+import SocketProtocol
 import StrictJSON
 import Synchronization
 
@@ -12,11 +13,7 @@ struct TestServer: Sendable {
 
     let server: AGServer
     let port: Int
-    private let events: Events
-
-    private final class Events: Sendable {
-        let names = Mutex<[String]>([])
-    }
+    private let events: EventLog
 
     /// Starts a server, runs `body` with it and closes it.
     static func run(
@@ -26,12 +23,10 @@ struct TestServer: Sendable {
     ) async throws {
         var options = AGServerOptions(authKey: key)
         configure(&options)
-        let events = Events()
+        let events = EventLog()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let server = try AGServer(options: options, logger: logger) { _, event in
-            events.names.withLock { $0.append(event) }
-        }
+        let server = try AGServer(options: options, logger: logger) { events.append(socketID: $0, $1) }
         server.procedure("echo") { _, request in request.endWithRequestData() }
         setUp(server)
         let address = try await server.listen(host: "127.0.0.1", port: 0)
@@ -45,25 +40,75 @@ struct TestServer: Sendable {
         await server.close(within: .seconds(1))
     }
 
-    /// The names of the events so far, the socket's and the server's in one order.
-    var eventNames: [String] { events.names.withLock { $0 } }
+    // MARK: Events
 
-    func client(path: String = "/socketcluster/", headers: [String] = []) throws -> TestClient {
-        try TestClient(port: port, path: path, headers: headers)
+    /// The names of the events so far, the socket's and the server's in one order.
+    var eventNames: [String] { events.names }
+
+    /// The events of one socket and their twins on the server; without the server's `warning`, which names no socket.
+    func eventNames(of socket: AGServerSocket) -> [String] { events.names(of: socket.id) }
+
+    /// Waits until an event has been emitted so many times since the server started.
+    func wait(for event: String, count: Int = 1) async {
+        await events.wait(for: event, count: count)
+    }
+
+    // MARK: Clients
+
+    func client(
+        path: String = "/socketcluster/",
+        headers: [String] = [],
+        behind: [UInt8] = []
+    ) throws -> TestClient {
+        try TestClient(port: port, path: path, headers: headers, behind: behind)
     }
 
     /// A client whose handshake was accepted.
     func connected(token: String? = nil) async throws -> TestClient {
         let client = try client()
-        let token = token.map { "\"\($0)\"" } ?? "null"
-        try client.send(##"{"event":"#handshake","data":{"authToken":\##(token)},"cid":1}"##)
+        try client.send(Self.handshake(token: token))
         let reply = try await client.text()
         guard reply.hasPrefix(#"{"rid":1,"data":{"id":""#) else { throw TestClient.Failure(message: reply) }
         return client
     }
 
+    /// A client whose handshake was accepted, and its socket on the server.
+    func connectedPair(token: String? = nil) async throws -> (client: TestClient, socket: AGServerSocket) {
+        let client = try client()
+        try client.send(Self.handshake(token: token))
+        let reply = try JSONValue(parsing: Array(try await client.text().utf8))
+        guard let id = reply["data"]?["id"]?.stringValue, let socket = await socket(id: id) else {
+            throw TestClient.Failure(message: "no such socket")
+        }
+        return (client, socket)
+    }
+
+    static func handshake(token: String? = nil, cid: Int = 1) -> String {
+        let token = token.map { "\"\($0)\"" } ?? "null"
+        return ##"{"event":"#handshake","data":{"authToken":\##(token)},"cid":\##(cid)}"##
+    }
+
     /// A token of this server's key.
-    func token(_ payload: JSONObject, key: String = TestServer.key) throws -> String {
+    func token(_ payload: JSONObject = ["username": "bob"], key: String = TestServer.key) throws -> String {
         try server.auth.signToken(payload, .hmac(secret: Array(key.utf8)))
+    }
+
+    // MARK: The loops
+
+    var contexts: [LoopContext] { server.state.withLock { $0.contexts } }
+
+    /// Runs on a loop and waits for the result.
+    func onLoop<R: Sendable>(_ index: Int = 0, _ body: @escaping @Sendable (LoopContext) -> R) async -> R {
+        let context = contexts[index]
+        return await withCheckedContinuation { continuation in
+            context.loop.execute { continuation.resume(returning: body(context)) }
+        }
+    }
+
+    private func socket(id: String) async -> AGServerSocket? {
+        for index in contexts.indices {
+            if let socket = await onLoop(index, { $0.openSockets.values.first { $0.id == id } }) { return socket }
+        }
+        return nil
     }
 }
