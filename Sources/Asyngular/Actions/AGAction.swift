@@ -61,7 +61,7 @@ public struct AGAction: Sendable {
 public enum AGActionVerdict: Sendable {
     /// Go on.
     case allow
-    /// Refuse; the peer is told the error, and the server reports it.
+    /// Refuse; the peer is told the error, unless its property `silent` is true, and the server reports it.
     case block(AGError)
     /// Refuse; the peer is told no more than that it was blocked, the server reports the error.
     case blockSilently(AGError)
@@ -70,8 +70,8 @@ public enum AGActionVerdict: Sendable {
     func visibleError(for kind: AGAction.Kind) -> AGError? {
         switch self {
         case .allow: nil
-        case .block(let error): error
-        case .blockSilently: .silentMiddlewareBlocked(action: kind.rawValue, line: kind.line)
+        case .block(let error) where !error.isSilent: error
+        case .block, .blockSilently: .silentMiddlewareBlocked(action: kind.rawValue, line: kind.line)
         }
     }
 

@@ -14,6 +14,11 @@ final class KeyStore: Sendable {
         state = Mutex(keys)
     }
 
+    /// Changes both keys at once.
+    func update<Result>(_ change: (inout sending Keys) -> sending Result) -> sending Result {
+        state.withLock { change(&$0) }
+    }
+
     var signature: SigningKey {
         get { state.withLock { $0.signature } }
         set { state.withLock { $0.signature = newValue } }

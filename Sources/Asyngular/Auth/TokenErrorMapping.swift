@@ -3,8 +3,12 @@ import SocketProtocol
 
 extension AGError {
     /// What the peer is told of a token that was refused (contract §8, the mapping table).
+    ///
+    /// That this server cannot verify just now says nothing about the token, so the client keeps it (contract §20.7).
     init(_ error: TokenError) {
         switch error.name {
+        case "Error":
+            self = .authToken(error.message, isBadToken: false)
         case "TokenExpiredError":
             self = .authTokenExpired(error.message, expiry: Self.milliseconds(error.expiredAt))
         case "NotBeforeError":

@@ -13,7 +13,7 @@ import Musl
 ///
 /// A loop hands in the tokens of one turn as one batch and gets the batch back as one job. Each loop has its own queue
 /// and the workers take from them in turn, so a loop under a flood of handshakes does not starve another. The number of
-/// tokens waiting is bounded; ``submit(_:loop:index:)`` refuses what would exceed it.
+/// tokens waiting is bounded; ``submit(_:loop:index:)`` takes what there is room for.
 final class VerificationPool: Sendable {
     /// One token to verify and who waits for it.
     struct Job: Sendable {
@@ -23,15 +23,27 @@ final class VerificationPool: Sendable {
         var result: Result<VerifiedToken, TokenError>?
     }
 
-    private struct Batch {
+    struct Batch {
         var jobs: [Job]
         let loop: EventLoop
+    }
+
+    /// What the pool has done so far.
+    struct Statistics: Sendable, Equatable {
+        /// Batches taken in.
+        var batches = 0
+        /// Tokens taken in.
+        var tokens = 0
+        /// Tokens there was no room for.
+        var refused = 0
+        /// Tokens taken in and not verified yet.
+        var waiting = 0
     }
 
     private struct State {
         var queues: [Deque<Batch>]
         var nextQueue = 0
-        var waiting = 0
+        var statistics = Statistics()
         var isStopped = false
     }
 
@@ -43,27 +55,34 @@ final class VerificationPool: Sendable {
     private let threads: Mutex<[pthread_t]> = Mutex([])
 
     /// - Parameters:
-    ///   - workers: threads to start.
+    ///   - workers: threads to start. Without any, batches wait for ``takeBatch()`` and ``process(_:with:)``.
     ///   - limit: tokens that may wait at once.
     init(workers: Int, loops: Int, limit: Int, keys: KeyStore, policy: VerificationPolicy) {
         state = Mutex(State(queues: Array(repeating: [], count: loops)))
         self.keys = keys
         self.policy = policy
         self.limit = limit
-        for _ in 0..<max(1, workers) { startWorker() }
+        for _ in 0..<workers { startWorker() }
     }
+
+    var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// Queues a batch. The results come back on `loop`, in order.
     ///
-    /// - Returns: false if there is no room; nothing was queued then.
-    func submit(_ jobs: [Job], loop: EventLoop, index: Int) -> Bool {
+    /// - Returns: how many of the jobs, from the first on, were queued; there was no room for the others.
+    func submit(_ jobs: [Job], loop: EventLoop, index: Int) -> Int {
         let accepted = state.withLock { state in
-            guard !state.isStopped, state.waiting + jobs.count <= limit else { return false }
-            state.waiting += jobs.count
-            state.queues[index].append(Batch(jobs: jobs, loop: loop))
-            return true
+            let room = state.isStopped ? 0 : max(0, limit - state.statistics.waiting)
+            let accepted = min(room, jobs.count)
+            state.statistics.refused += jobs.count - accepted
+            guard accepted > 0 else { return 0 }
+            state.statistics.batches += 1
+            state.statistics.tokens += accepted
+            state.statistics.waiting += accepted
+            state.queues[index].append(Batch(jobs: Array(jobs[..<accepted]), loop: loop))
+            return accepted
         }
-        if accepted { wakeUp.signal() }
+        if accepted > 0 { wakeUp.signal() }
         return accepted
     }
 
@@ -104,7 +123,8 @@ final class VerificationPool: Sendable {
         }
     }
 
-    private func takeBatch() -> Batch? {
+    /// The next batch: the loops take turns.
+    func takeBatch() -> Batch? {
         state.withLock { state in
             guard !state.isStopped else { return nil }
             for step in 0..<state.queues.count {
@@ -118,7 +138,8 @@ final class VerificationPool: Sendable {
         }
     }
 
-    private func process(_ batch: Batch, with verifier: TokenVerifier) {
+    /// Verifies a batch and hands the results to its loop.
+    func process(_ batch: Batch, with verifier: TokenVerifier) {
         let keys = keys.verification
         let now = WallClock.seconds()
         var jobs = batch.jobs
@@ -132,7 +153,7 @@ final class VerificationPool: Sendable {
                 jobs[index].result = .failure(error)
             }
         }
-        state.withLock { $0.waiting -= jobs.count }
+        state.withLock { $0.statistics.waiting -= jobs.count }
         let done = jobs
         batch.loop.execute {
             for job in done {

@@ -118,6 +118,7 @@ public struct AGServerOptions: Sendable {
         ] {
             try require(value > 0, name, "must be positive")
         }
+        try require(authPoolThreads.map { $0 > 0 } ?? true, "authPoolThreads", "must be positive")
         try require(authKey?.isEmpty != true, "authKey", "must not be empty")
         try require(authAlgorithm?.isSymmetric != false, "authAlgorithm", "does not fit the key: authKey is a secret")
         try require(authVerifyAlgorithms?.isEmpty != true, "authVerifyAlgorithms", "must not be empty")

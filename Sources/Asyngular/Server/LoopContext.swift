@@ -162,8 +162,9 @@ final class LoopContext: @unchecked Sendable {
         guard !batch.isEmpty else { return }
         let jobs = batch
         batch.removeAll(keepingCapacity: true)
-        if server.pool?.submit(jobs, loop: loop, index: index) != true {
-            for job in jobs { job.socket.assumeIsolated { $0.verificationRefused(ticket: job.ticket) } }
+        let accepted = server.pool?.submit(jobs, loop: loop, index: index) ?? 0
+        if accepted < jobs.count {
+            for job in jobs[accepted...] { job.socket.assumeIsolated { $0.verificationRefused(ticket: job.ticket) } }
         }
     }
 

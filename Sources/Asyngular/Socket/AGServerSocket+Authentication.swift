@@ -16,7 +16,7 @@ extension AGServerSocket {
         let cid = Bytes.array(bytes.extracting(packet.cid))
         switch PresentedToken(authenticateData: packet.data, of: bytes) {
         case .none: finishAuthenticate(cid: cid, signedToken: nil, result: .failure(.missing))
-        case .notText: finishAuthenticate(cid: cid, signedToken: nil, result: .failure(.notText))
+        case .notText(let json): finishAuthenticate(cid: cid, signedToken: json, result: .failure(.notText))
         case .token(let token): verify(token, for: .authenticate, cid: cid)
         }
     }
@@ -31,6 +31,7 @@ extension AGServerSocket {
             authError = failure.error
             refuse(failure.error, signedToken: signedToken, wasAuthenticated: old)
         }
+        guard state != .closed else { return }
         if let authError, authError.isBadToken == true {
             transport.sendErrorResponse(cid: cid.rawBytes, error: authError)
             return
@@ -60,13 +61,21 @@ extension AGServerSocket {
         var action = AGAction(.authenticate, request: request, socket: self)
         action.authToken = token
         let verdict = settings.decide(action)
+        // The filter may have closed the socket itself.
+        guard state != .closed else {
+            clearIdentity()
+            return nil
+        }
         guard let error = verdict.visibleError(for: .authenticate) else { return nil }
         clearIdentity()
         refuse(error, reporting: verdict.localError, signedToken: signedToken, wasAuthenticated: old)
         return error
     }
 
-    /// The events and the `#removeAuthToken` that follow a refused token.
+    /// The events and the `#removeAuthToken` that follow a refused token: first what was wrong with it (contract §9.3), then
+    /// what that cost an authenticated socket (contract §9.5), which upstream tells badly or not at all (contract §20.8).
+    ///
+    /// - Parameter signedToken: the token as presented; nil if there was none, which is no error to report.
     func refuse(
         _ error: AGError,
         reporting local: AGError? = nil,
@@ -74,23 +83,21 @@ extension AGServerSocket {
         wasAuthenticated old: Identity?
     ) {
         clearIdentity()
-        if settings.options.middlewareEmitFailures || local == nil { emitError(local ?? error) }
-        let hadIdentity = old?.state == .authenticated
-        if hadIdentity { announceStateChange(from: .authenticated) }
-        if error.isBadToken == true {
-            if let signedToken {
+        let isBad = error.isBadToken == true
+        if let signedToken {
+            if settings.options.middlewareEmitFailures || local == nil { emitError(local ?? error) }
+            if isBad {
                 emit(
                     .badAuthToken,
                     AGBadAuthToken(authError: error, signedAuthToken: signedToken),
                     as: .badSocketAuthToken
                 )
             }
-            emit(.deauthenticate, old?.token, as: .deauthentication)
-            sendEvent(PacketWriter.removeAuthToken())
-        } else if hadIdentity {
-            // Contract §20.8: upstream drops the old identity here without a word.
-            emit(.deauthenticate, old?.token, as: .deauthentication)
         }
+        let hadIdentity = old?.state == .authenticated
+        if hadIdentity { announceStateChange(from: .authenticated) }
+        if isBad || hadIdentity { emit(.deauthenticate, old?.token, as: .deauthentication) }
+        if isBad { sendEvent(PacketWriter.removeAuthToken()) }
     }
 
     func clearIdentity() {
@@ -127,9 +134,14 @@ extension AGServerSocket {
     /// - Returns: what a filter is told about it; nil if nothing expired.
     @discardableResult
     func expireAuthToken() -> AGError? {
+        guard authExpiry < .infinity else { return nil }
+        return expireAuthToken(at: context.wallClock())
+    }
+
+    /// - Parameter now: milliseconds since 1970.
+    func expireAuthToken(at now: Int64) -> AGError? {
         // Strictly later than `exp`, whereas verification refuses the very second (contract §9.5).
-        guard authExpiry < .infinity, Double(context.wallClock()) > authExpiry else { return nil }
-        let expiry = authExpiry / 1000
+        guard Double(now) > authExpiry, let expiry = authToken?.expiresAt else { return nil }
         deauthenticateSelf()
         sendEvent(PacketWriter.removeAuthToken())
         return .socketAuthTokenExpired(expiry: expiry)
@@ -143,8 +155,9 @@ extension AGServerSocket {
     ///
     /// - Parameters:
     ///   - payload: the claims. `iat` and `exp` are added; a payload with its own `exp` keeps it.
-    ///   - options: how to sign. Without `expiresIn` the token lasts ``AGServerOptions/authDefaultExpiry``.
-    /// - Throws: `InvalidActionError` before the handshake; `SigningError`'s text as an `AuthTokenError`-less error when the
+    ///   - options: how to sign. Without `expiresIn` the token lasts ``AGServerOptions/authDefaultExpiry``. An `algorithm`
+    ///     other than the server's is ignored and reported as an `InvalidArgumentsError`.
+    /// - Throws: `InvalidActionError` before the handshake; an error without a name and with `SigningError`'s text when the
     ///   claims cannot be signed, in which case the socket closes with 4002.
     public func setAuthToken(_ payload: JSONObject, options: SigningOptions = SigningOptions()) throws(AGError) {
         let signed = try sign(payload, options: options)
@@ -170,7 +183,8 @@ extension AGServerSocket {
             let data = JSONText(["token": .string(signed)])
             _ = try await call(ReservedEvent.setAuthToken.rawValue, data, timeout: nil)
         } catch {
-            let failure = AGError.authTokenDelivery(reason: error.message)
+            let failure: AGError =
+                error.primitive == nil ? .authTokenDelivery(reason: error.message) : .authTokenDeliveryUnconfirmed
             emitError(failure)
             throw failure
         }
@@ -181,6 +195,9 @@ extension AGServerSocket {
             let error = AGError.setAuthTokenBeforeHandshake
             emitError(error)
             throw error
+        }
+        if let algorithm = options.algorithm, algorithm != settings.options.authAlgorithm ?? .HS256 {
+            emitError(.algorithmChange)
         }
         let old = authState
         let signed: String
@@ -205,7 +222,11 @@ extension AGServerSocket {
     /// Takes the client's identity away and tells it to forget its token. Its subscriptions stay (contract §9.5).
     public func deauthenticate() {
         deauthenticateSelf()
-        sendEvent(PacketWriter.removeAuthToken())
+        if state == .open {
+            sendEvent(PacketWriter.removeAuthToken())
+        } else {
+            emitError(.transmitAborted(event: ReservedEvent.removeAuthToken.rawValue))
+        }
     }
 
     /// Like ``deauthenticate()``, and waits until the client has confirmed that it has forgotten its token.

@@ -37,7 +37,7 @@ extension AGServerSocket {
         let cid = Bytes.array(bytes.extracting(packet.cid))
         switch PresentedToken(handshakeData: packet.data, of: bytes) {
         case .none: finishHandshake(cid: cid, signedToken: nil, result: nil)
-        case .notText: finishHandshake(cid: cid, signedToken: nil, result: .failure(.notText))
+        case .notText(let json): finishHandshake(cid: cid, signedToken: json, result: .failure(.notText))
         case .token(let token): verify(token, for: .handshake, cid: cid)
         }
     }
@@ -55,6 +55,8 @@ extension AGServerSocket {
             action.authToken = presented
             action.authTokenError = authError
             let verdict = settings.decide(action)
+            // The filter may have closed the socket itself.
+            guard state == .connecting else { return }
             if let error = verdict.visibleError(for: .handshakeSC) {
                 if settings.options.middlewareEmitFailures, let local = verdict.localError {
                     context.server.emit(.warning, AGServerWarning(socket: self, error: local))
@@ -129,7 +131,8 @@ extension AGServerSocket {
             cid: cid,
             signedToken: String(decoding: token, as: UTF8.self)
         )
-        guard settings.verifiesOffLoop else {
+        // The pool counts tokens, not bytes: one that is refused for its length is not queued.
+        guard settings.verifiesOffLoop, token.count <= settings.policy.maximumTokenLength else {
             tokenVerified(context.verifyInline(token), ticket: tokenTicket)
             return
         }
@@ -180,7 +183,8 @@ enum AuthFailure: Error {
 enum PresentedToken {
     case none
     case token([UInt8])
-    case notText
+    /// Neither a string nor null: the value's JSON.
+    case notText(String)
 
     /// `{"authToken":token}`; anything else than an object, and an empty or null token, is no token (contract §4).
     init(handshakeData range: Range<Int>?, of bytes: RawSpan) {
@@ -201,7 +205,7 @@ enum PresentedToken {
         switch JSONScanner.kind(of: data) {
         case .string?: self = .token(PresentedToken.text(data))
         case .null?, nil: self = .none
-        default: self = .notText
+        default: self = .notText(Bytes.string(data))
         }
     }
 
@@ -211,7 +215,7 @@ enum PresentedToken {
         case .string:
             let token = PresentedToken.text(data.extracting(member.value))
             self = token.isEmpty ? .none : .token(token)
-        default: self = .notText
+        default: self = .notText(Bytes.string(data.extracting(member.value)))
         }
     }
 

@@ -230,6 +230,8 @@ extension AGServerSocket {
         let kind = action.kind
         action.authToken = authToken
         let verdict = settings.decide(action)
+        // The filter may have closed the socket itself.
+        guard state != .closed else { return false }
         guard let error = verdict.visibleError(for: kind) else { return true }
         if settings.options.middlewareEmitFailures, let local = verdict.localError { emitError(local) }
         respond(to: packet, of: bytes, error: error)

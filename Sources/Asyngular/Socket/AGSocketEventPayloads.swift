@@ -53,7 +53,7 @@ public struct AGAuthStateChange: Sendable {
 public struct AGBadAuthToken: Sendable {
     /// Why.
     public let authError: AGError
-    /// The token as it was presented. A secret in part: do not log it.
+    /// The token as it was presented; the JSON of what was presented if that is no string. A secret in part: do not log it.
     public let signedAuthToken: String
 }
 
