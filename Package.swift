@@ -69,9 +69,13 @@ let package = Package(
             name: "SocketProtocolTests", dependencies: ["SocketProtocol", "StrictJSON"], swiftSettings: settings),
         .testTarget(
             name: "AsyngularTests",
-            dependencies: ["Asyngular", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken"],
+            dependencies: [
+                "Asyngular", "CAllocationCounter", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",

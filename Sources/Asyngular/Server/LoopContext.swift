@@ -96,9 +96,10 @@ final class LoopContext: @unchecked Sendable {
         return taken
     }
 
-    func returnPackets(_ used: consuming [Packet]) {
+    /// Takes the array back, emptied. By reference: a copy would not be the only one, and emptying it would allocate.
+    func returnPackets(_ used: inout [Packet]) {
         used.removeAll(keepingCapacity: used.count <= 256)
-        packets = used
+        swap(&used, &packets)
     }
 
     // MARK: Tokens

@@ -37,7 +37,7 @@ extension AGServerSocket {
         }
         // The array is the loop's; it is taken out while handlers run, for they may send a message of their own.
         var packets = context.takePackets()
-        defer { context.returnPackets(packets) }
+        defer { context.returnPackets(&packets) }
         switch context.scanner.scan(bytes, utf8Validated: !isBinary, into: &packets) {
         case .raw: handleRaw(bytes, isBinary: isBinary)
         case .packet: dispatch(packets[0], of: bytes, isBinary: isBinary)

@@ -8,9 +8,10 @@ final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     /// The socket, until the connection has closed.
     var socket: AGServerSocket?
 
+    private static let drain = AGServerSocket.EntryPoint { $0.drainInput() }
+
     override func inputAvailable() {
-        // Nothing is captured, so entering the actor allocates nothing.
-        socket?.assumeIsolated { $0.drainInput() }
+        socket?.enter(Self.drain)
     }
 
     override func ended(code: UInt16, reason: String) {
