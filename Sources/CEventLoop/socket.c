@@ -120,11 +120,14 @@ bool el_path_is_socket(const char *path) {
   return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-int el_path_identity(const char *path, uint64_t *device, uint64_t *inode) {
+int el_path_identity(const char *path, el_file_identity *identity) {
   struct stat status;
   if (lstat(path, &status) < 0) return -errno;
-  *device = status.st_dev;
-  *inode = status.st_ino;
+  identity->device = status.st_dev;
+  identity->inode = status.st_ino;
+  // Not the change time, which chmod alters.
+  identity->seconds = status.st_mtim.tv_sec;
+  identity->nanoseconds = status.st_mtim.tv_nsec;
   return 0;
 }
 

@@ -84,6 +84,7 @@ public struct EventLoopError: Error, Sendable, Equatable, CustomStringConvertibl
         case ETIMEDOUT: .timedOut
         case EINVAL, ENAMETOOLONG, EAFNOSUPPORT: .invalidAddress
         case ENOMEM, ENOBUFS: .outOfMemory
+        case ESHUTDOWN: .shutDown
         default: .io
         }
     }

@@ -88,7 +88,12 @@ int el_listen_unix(const char *path, size_t length, int backlog);
 // True if something accepts connections at the path.
 bool el_unix_is_alive(const char *path, size_t length);
 bool el_path_is_socket(const char *path);
-int el_path_identity(const char *path, uint64_t *device, uint64_t *inode);
+// What a socket file can be recognised by. File systems use inode numbers again at once, hence the time.
+typedef struct el_file_identity {
+  uint64_t device, inode;
+  int64_t seconds, nanoseconds;
+} el_file_identity;
+int el_path_identity(const char *path, el_file_identity *identity);
 int el_set_no_delay(int fd);
 // Numeric host and port, or path; family is AF_INET, AF_INET6 or AF_UNIX (then text is the path, or "").
 int el_address_text(int fd, bool peer, int *family, char *text, size_t text_capacity, int *port);

@@ -99,7 +99,7 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
         }
         loop.spareDescriptor = max(el_open_spare_descriptor(), -1)
         // Another thread may have taken the descriptor; then accepting rests until there is one again.
-        return accepted >= 0 && loop.spareDescriptor >= 0
+        return (accepted >= 0 || accepted == -EAGAIN) && loop.spareDescriptor >= 0
     }
 
     /// Stops watching the descriptor, which stays readable, for a while.

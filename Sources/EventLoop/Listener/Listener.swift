@@ -16,13 +16,8 @@ public final class Listener: Sendable {
     public let localAddress: SocketAddress
     private let acceptors: [Acceptor]
     /// What tells that the socket file is still this listener's.
-    private let file: FileIdentity?
+    private let file: el_file_identity?
     private let isClosed = Atomic<Bool>(false)
-
-    private struct FileIdentity {
-        var device: UInt64 = 0
-        var inode: UInt64 = 0
-    }
 
     /// Starts to listen.
     ///
@@ -58,11 +53,7 @@ public final class Listener: Sendable {
             guard status == 0 else {
                 for descriptor in sockets.descriptors.dropFirst(acceptors.count) { el_close(descriptor) }
                 await Listener(address: sockets.address, acceptors: acceptors).close()
-                throw EventLoopError(
-                    code: status == -ESHUTDOWN ? .shutDown : .io,
-                    errno: -status,
-                    operation: "listen on \(address)"
-                )
+                throw EventLoopError(errno: -status, operation: "listen on \(address)")
             }
             acceptors.append(acceptor)
         }
@@ -73,8 +64,8 @@ public final class Listener: Sendable {
         localAddress = address
         self.acceptors = acceptors
         if case .unix(let path) = address {
-            var identity = FileIdentity()
-            file = unsafe el_path_identity(path, &identity.device, &identity.inode) == 0 ? identity : nil
+            var identity = el_file_identity()
+            file = unsafe el_path_identity(path, &identity) == 0 ? identity : nil
         } else {
             file = nil
         }
@@ -97,10 +88,11 @@ public final class Listener: Sendable {
 
     private func removeFile() {
         guard case .unix(let path) = localAddress, let file else { return }
-        var identity = FileIdentity()
+        var identity = el_file_identity()
         // Another server may have taken the path over.
-        guard unsafe el_path_identity(path, &identity.device, &identity.inode) == 0,
-            identity.device == file.device, identity.inode == file.inode
+        guard unsafe el_path_identity(path, &identity) == 0,
+            identity.device == file.device, identity.inode == file.inode,
+            identity.seconds == file.seconds, identity.nanoseconds == file.nanoseconds
         else { return }
         unsafe unlink(path)
     }

@@ -31,7 +31,7 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var family: Int32 = 0
         var port: Int32 = 0
         let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer -> String? in
-            guard let start = unsafe buffer.baseAddress,
+            guard let start = buffer.baseAddress,
                 unsafe el_address_text(descriptor, peer, &family, start, buffer.count, &port) == 0
             else { return nil }
             return unsafe String(cString: start)

@@ -78,9 +78,9 @@ struct OutputPool {
 
     /// Frees every pooled block.
     mutating func removeAll() {
-        unsafe Self.empty(&heads)
-        unsafe Self.empty(&small)
-        unsafe Self.empty(&regular)
+        Self.empty(&heads)
+        Self.empty(&small)
+        Self.empty(&regular)
     }
 
     private static func take(from list: inout FreeList, capacity: Int) -> Block {
@@ -105,7 +105,7 @@ struct OutputPool {
 
     private static func allocate(capacity: Int) -> Block {
         let head = MemoryLayout<OutputBlock>.stride
-        let memory = unsafe UnsafeMutableRawPointer.allocate(byteCount: head + capacity, alignment: 16)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: head + capacity, alignment: 16)
         let block = unsafe memory.bindMemory(to: OutputBlock.self, capacity: 1)
         unsafe block.initialize(to: OutputBlock(bytes: memory + head, capacity: capacity))
         return unsafe block

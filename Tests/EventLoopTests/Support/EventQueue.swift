@@ -4,7 +4,6 @@ import Synchronization
 final class EventQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
-        var taken = 0
         var waiting: [CheckedContinuation<Element, Never>] = []
     }
 
@@ -23,12 +22,11 @@ final class EventQueue<Element: Sendable>: Sendable {
     func next() async -> Element {
         await withCheckedContinuation { continuation in
             let element = state.withLock { state -> Element? in
-                guard state.taken < state.elements.count else {
+                guard !state.elements.isEmpty else {
                     state.waiting.append(continuation)
                     return nil
                 }
-                state.taken += 1
-                return state.elements[state.taken - 1]
+                return state.elements.removeFirst()
             }
             if let element { continuation.resume(returning: element) }
         }
@@ -44,6 +42,6 @@ final class EventQueue<Element: Sendable>: Sendable {
 
     /// What has arrived and was not taken.
     var remaining: [Element] {
-        state.withLock { Array($0.elements[$0.taken...]) }
+        state.withLock { $0.elements }
     }
 }

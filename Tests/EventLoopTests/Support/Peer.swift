@@ -21,33 +21,40 @@ final class Peer: @unchecked Sendable {
 
     convenience init(_ address: SocketAddress, receiveBuffer: Int32? = nil) throws {
         switch address {
+        case .ip: self.init(descriptor: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        case .unix: self.init(descriptor: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
+        }
+        if var size = receiveBuffer {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        try connect(to: address)
+    }
+
+    func connect(to address: SocketAddress) throws {
+        switch address {
         case .ip(_, let port):
-            self.init(descriptor: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-            if var size = receiveBuffer {
-                unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-            }
             var target = sockaddr_in()
             target.sin_family = sa_family_t(AF_INET)
             target.sin_port = in_port_t(port).bigEndian
             target.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-            let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            try check(
-                unsafe withUnsafePointer(to: &target) {
-                    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, size) }
-                }
-            )
+            try connect(to: &target)
         case .unix(let path):
-            self.init(descriptor: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
             var target = sockaddr_un()
             target.sun_family = sa_family_t(AF_UNIX)
             unsafe withUnsafeMutableBytes(of: &target.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-            try check(
-                unsafe withUnsafePointer(to: &target) {
-                    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, size) }
-                }
-            )
+            try connect(to: &target)
         }
+    }
+
+    private func connect<Address>(to target: inout Address) throws {
+        let size = socklen_t(MemoryLayout<Address>.size)
+        try check(
+            unsafe withUnsafePointer(to: &target) {
+                unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe Glibc.connect(descriptor, $0, size)
+                }
+            }
+        )
     }
 
     deinit {

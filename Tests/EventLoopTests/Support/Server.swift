@@ -14,7 +14,7 @@ final class Server: Sendable {
         _ address: SocketAddress = .ip(host: "127.0.0.1", port: 0),
         loops: Int = 1,
         loopOptions: EventLoop.Options = .init(),
-        options: Connection.Options = .init(),
+        options: Connection.Options = .patient,
         configure: @escaping @Sendable (RecordingHandler) -> Void = { _ in }
     ) async throws {
         group = try EventLoopGroup(count: loops, options: loopOptions)
@@ -38,6 +38,16 @@ final class Server: Sendable {
 
     func shutdown() async {
         await group.shutdown()
+    }
+}
+
+extension Connection.Options {
+    /// Without the deadlines of a close, which a loaded machine would meet.
+    static var patient: Self {
+        var options = Self()
+        options.lingerTimeoutMilliseconds = 600_000
+        options.flushTimeoutMilliseconds = 600_000
+        return options
     }
 }
 

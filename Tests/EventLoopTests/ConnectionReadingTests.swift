@@ -1,0 +1,116 @@
+import EventLoop
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ConnectionReadingTests {
+    @Test("nothing is delivered while reading is paused, and nothing is lost")
+    func pause() async throws {
+        let server = try await Server { handler in
+            handler.onReceive = { connection, _ in connection.pauseReading() }
+        }
+        let (peer, handler) = try await server.connect()
+        try peer.send("1")
+        #expect(await handler.events.next() == .bytes([49]))
+        try peer.send("2")
+        // A turn with the bytes waiting in the kernel delivers none of them.
+        #expect(await server.loop.run { handler.connection?.isReading } == false)
+        let other = try await server.connect()
+        try other.peer.send("x")
+        #expect(await other.handler.events.next() == .bytes([120]))
+        #expect(handler.events.remaining.isEmpty)
+        await server.loop.run { handler.connection?.resumeReading() }
+        #expect(await handler.events.next() == .bytes([50]))
+        await server.shutdown()
+    }
+
+    @Test("pausing in connected() holds from the first byte")
+    func pauseFromTheStart() async throws {
+        let server = try await Server { handler in
+            handler.onConnected = { $0.pauseReading() }
+        }
+        let (peer, handler) = try await server.connect()
+        try peer.send("1")
+        let other = try await server.connect()
+        _ = other
+        #expect(handler.events.remaining.isEmpty)
+        await server.loop.run { handler.connection?.resumeReading() }
+        #expect(await handler.events.next() == .bytes([49]))
+        await server.shutdown()
+    }
+
+    @Test("more than the receive buffer arrives in order")
+    func large() async throws {
+        var options = EventLoop.Options()
+        options.receiveBufferSize = 4096
+        let received = EventQueue<[UInt8]>()
+        let server = try await Server(loopOptions: options) { handler in
+            handler.recordsBytes = false
+            handler.onReceive = { _, bytes in received.append(bytes.copied()) }
+        }
+        let (peer, _) = try await server.connect()
+        let sent = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        try peer.send(sent)
+        var all: [UInt8] = []
+        while all.count < sent.count {
+            let part = await received.next()
+            #expect(part.count <= 4096)
+            all += part
+        }
+        #expect(all == sent)
+        await server.shutdown()
+    }
+
+    @Test("a peer that ended its side still gets output")
+    func peerHalfClose() async throws {
+        let server = try await Server { handler in
+            handler.onEnd = { connection in
+                connection.write(SharedBytes(Array("answer".utf8)))
+            }
+        }
+        let (peer, handler) = try await server.connect()
+        try peer.send("question")
+        peer.endOutput()
+        #expect(try peer.receive(exactly: 6) == Array("answer".utf8))
+        #expect(await handler.events.first { $0 == .end } == .end)
+        // Long after the end: the connection stays until this side closes.
+        await server.loop.run { handler.connection?.write(SharedBytes(Array("more".utf8))) }
+        #expect(try peer.receive(exactly: 4) == Array("more".utf8))
+        await server.loop.run { handler.connection?.close() }
+        #expect(try peer.receiveToEnd().isEmpty)
+        #expect(await handler.events.next() == .closed(.peerEnded))
+        await server.shutdown()
+    }
+
+    @Test("a reset by the peer is the reason of the close")
+    func peerReset() async throws {
+        let server = try await Server()
+        let (peer, handler) = try await server.connect()
+        peer.reset()
+        #expect(await handler.events.next() == .closed(.reset))
+        #expect(await server.loop.run { server.loop.statistics.readErrors } == 1)
+        await server.shutdown()
+    }
+
+    @Test("a handler that aborts while receiving gets nothing more")
+    func abortWhileReceiving() async throws {
+        var options = EventLoop.Options()
+        options.receiveBufferSize = 4096
+        let server = try await Server(loopOptions: options) { handler in
+            handler.onReceive = { connection, _ in
+                connection.abort()
+                // Not from within abort().
+                #expect(handler.events.remaining.allSatisfy { $0 != .closed(.aborted) })
+            }
+        }
+        let (peer, handler) = try await server.connect()
+        try peer.send([UInt8](repeating: 1, count: 20_000))
+        guard case .bytes = await handler.events.next() else {
+            Issue.record("expected bytes")
+            return
+        }
+        #expect(await handler.events.next() == .closed(.aborted))
+        #expect(throws: Peer.Failure(errno: 104)) { try peer.receive() }
+        await server.shutdown()
+        #expect(handler.events.remaining.isEmpty)
+    }
+}
