@@ -48,6 +48,8 @@ struct TestServer: Sendable {
     /// The events of one socket and their twins on the server; without the server's `warning`, which names no socket.
     func eventNames(of socket: AGServerSocket) -> [String] { events.names(of: socket.id) }
 
+    func events(ofID id: String) -> [String] { events.names(of: id) }
+
     /// Waits until an event has been emitted so many times since the server started.
     func wait(for event: String, count: Int = 1) async {
         await events.wait(for: event, count: count)
@@ -103,6 +105,12 @@ struct TestServer: Sendable {
         return await withCheckedContinuation { continuation in
             context.loop.execute { continuation.resume(returning: body(context)) }
         }
+    }
+
+    /// Waits until the loop has taken so many sockets that have not shaken hands: the client sees the upgrade's answer
+    /// only after that, so the first look finds them.
+    func waitForPending(_ count: Int) async {
+        while await onLoop(0, { $0.pendingSockets.count }) != count { await Task.yield() }
     }
 
     private func socket(id: String) async -> AGServerSocket? {
