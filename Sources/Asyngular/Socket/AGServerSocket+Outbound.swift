@@ -95,14 +95,18 @@ extension AGServerSocket {
     }
 
     func handleResponse(_ packet: Packet, of bytes: RawSpan) {
-        guard let number = JSONNumber.integer(bytes.extracting(packet.cid)), let id = UInt32(exactly: number) else {
-            return
-        }
+        guard let id = Self.callNumber(bytes.extracting(packet.cid)) else { return }
         if let range = packet.error, let error = AGError.hydrate(from: bytes.extracting(range)) {
             finishCall(id, .failure(error))
         } else {
             finishCall(id, .success(packet.data.map { JSONText(unchecked: Bytes.array(bytes.extracting($0))) }))
         }
+    }
+
+    /// `1.0` and `1e0` are the number 1 too; what is no number of a call answers nothing.
+    private static func callNumber(_ rid: RawSpan) -> UInt32? {
+        if let number = JSONNumber.integer(rid) { return UInt32(exactly: number) }
+        return UInt32(exactly: JSONNumber.double(rid))
     }
 
     func callTimedOut(_ id: UInt32) {
