@@ -55,7 +55,7 @@ extension AGServerSocket {
             action.authToken = presented
             action.authTokenError = authError
             let verdict = settings.decide(action)
-            // The filter may have closed the socket itself.
+            // A filter runs on the loop and may have closed the socket.
             guard state == .connecting else { return }
             if let error = verdict.visibleError(for: .handshakeSC) {
                 if settings.options.middlewareEmitFailures, let local = verdict.localError {
@@ -65,8 +65,6 @@ extension AGServerSocket {
                 return
             }
         }
-        // A filter runs on the loop and may have closed the socket.
-        guard state == .connecting else { return }
         if let presented, let signedToken {
             authError = adopt(presented, signedToken: signedToken)
         } else if let authError {
