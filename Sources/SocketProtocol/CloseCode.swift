@@ -54,7 +54,8 @@ public struct CloseCode: RawRepresentable, Sendable, Hashable {
     /// 4009: a message before the handshake.
     public static let messageBeforeHandshake = CloseCode(rawValue: 4009)
 
-    /// The text that stands locally for a close without a reason; nil for codes the table does not list. It is never sent.
+    /// The text that stands locally for a close without a reason; nil for codes the table does not list. It is never
+    /// sent.
     public var defaultReason: String? {
         switch rawValue {
         case 1000: "Socket closed normally"
@@ -88,7 +89,8 @@ public struct CloseCode: RawRepresentable, Sendable, Hashable {
 
     /// The error that a close with this code raises locally, a SocketProtocolError; nil if it is ignored.
     ///
-    /// - Parameter reason: The reason that came with the close, if any. It is used for codes without a text of their own.
+    /// - Parameter reason: The reason that came with the close, if any. It is used for codes without a text of their
+    ///   own.
     public func error(reason: String? = nil) -> AGError? {
         guard !isIgnored else { return nil }
         if let defaultReason { return .socketProtocol(defaultReason, code: self) }

@@ -1,10 +1,11 @@
-/// Dates as JavaScript's `Date.prototype.toISOString` writes them, which is how `expiry` and `date` travel (contract §8).
+/// Dates as JavaScript's `Date.prototype.toISOString` writes them, which is how `expiry` and `date` travel (contract
+/// §8).
 public enum ISODate {
     /// The last millisecond that a JavaScript `Date` can hold; the first is its negative (ECMA-262 §21.4.1.1).
     public static let maximumMilliseconds: Int64 = 8_640_000_000_000_000
 
-    /// The UTC date and time as `2026-01-01T00:00:00.000Z`. Years beyond 0000–9999 get a sign and six digits. Values beyond
-    /// ``maximumMilliseconds`` either way are clamped to it.
+    /// The UTC date and time as `2026-01-01T00:00:00.000Z`. Years beyond 0000–9999 get a sign and six digits. Values
+    /// beyond ``maximumMilliseconds`` either way are clamped to it.
     public static func string(millisecondsSince1970 milliseconds: Int64) -> String {
         let clamped = min(max(milliseconds, -maximumMilliseconds), maximumMilliseconds)
         let day = floorDivide(clamped, 86_400_000)
@@ -33,8 +34,8 @@ public enum ISODate {
         return text + "Z"
     }
 
-    /// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar. Years start in March here,
-    /// so that the leap day is the last one.
+    /// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar. Years start in March
+    /// here, so that the leap day is the last one.
     private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let era = floorDivide(shifted, 146_097)

@@ -1,6 +1,7 @@
 import StrictJSON
 
-/// The event names that the protocol itself gives a meaning (contract §5). Any other name is the user's, even with a `#`.
+/// The event names that the protocol itself gives a meaning (contract §5). Any other name is the user's, even with a
+/// `#`.
 public enum ReservedEvent: String, Sendable, Hashable, CaseIterable {
     /// Client to server: the first packet, with the token if there is one.
     case handshake = "#handshake"

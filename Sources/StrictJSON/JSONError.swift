@@ -1,7 +1,7 @@
 /// Why a text is not the JSON that was asked for.
 ///
-/// Every case carries the byte offset at which the fault was seen, never any of the text itself, so that the error may be
-/// logged even when the text holds a token.
+/// Every case carries the byte offset at which the fault was seen, never any of the text itself, so that the error may
+/// be logged even when the text holds a token.
 @frozen
 public enum JSONError: Error, Sendable, Hashable {
     /// A byte that RFC 8259's grammar does not allow at this offset.

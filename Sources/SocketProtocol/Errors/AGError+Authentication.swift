@@ -16,7 +16,8 @@ extension AGError {
         )
     }
 
-    /// The token of an open socket has expired; a property of actions, so it carries the claim as it is and no `isBadToken`.
+    /// The token of an open socket has expired; a property of actions, so it carries the claim as it is and no
+    /// `isBadToken`.
     ///
     /// - Parameter expiry: The `exp` claim, in seconds.
     public static func socketAuthTokenExpired(expiry: Double) -> AGError {
@@ -50,8 +51,8 @@ extension AGError {
     ///
     /// - Parameters:
     ///   - message: What failed.
-    ///   - isBadToken: Whether the client is to discard its token; false if the token could not be verified at all, which
-    ///     says nothing about it (contract §20.7).
+    ///   - isBadToken: Whether the client is to discard its token; false if the token could not be verified at all,
+    ///     which says nothing about it (contract §20.7).
     public static func authToken(_ message: String, isBadToken: Bool = true) -> AGError {
         AGError(name: "AuthTokenError", message: message, properties: ["isBadToken": .bool(isBadToken)])
     }

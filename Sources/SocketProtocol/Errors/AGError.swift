@@ -2,8 +2,8 @@ import StrictJSON
 
 /// An error as it travels between peers (contract §12): a message, usually a name, and further properties.
 ///
-/// Kinds are told apart by ``name``, never by a Swift type. Anything that a peer may send as an error is held, including a
-/// bare string or number.
+/// Kinds are told apart by ``name``, never by a Swift type. Anything that a peer may send as an error is held,
+/// including a bare string or number.
 public struct AGError: Error, Sendable, Hashable {
     /// The kind of error, such as `AuthTokenExpiredError`; nil if it has none.
     public var name: String?
@@ -11,7 +11,8 @@ public struct AGError: Error, Sendable, Hashable {
     public var message: String
     /// Further properties in the order in which they are sent, without `message`, `name` and `stack`.
     public var properties: JSONObject
-    /// The value itself, if the error is a bare value and not an object; then it is sent as it is and nothing else counts.
+    /// The value itself, if the error is a bare value and not an object; then it is sent as it is and nothing else
+    /// counts.
     public let primitive: JSONValue?
 
     /// An error.
@@ -22,7 +23,8 @@ public struct AGError: Error, Sendable, Hashable {
         primitive = nil
     }
 
-    /// An error that is a bare value, as a middleware may block with. Objects and arrays belong into ``hydrate(from:)``.
+    /// An error that is a bare value, as a middleware may block with. Objects and arrays belong into
+    /// ``hydrate(from:)``.
     public init(primitive: JSONValue) {
         name = nil
         message = primitive.stringValue ?? primitive.description
@@ -32,8 +34,8 @@ public struct AGError: Error, Sendable, Hashable {
 
     /// The error that a received value stands for; nil for `null`, which means success.
     ///
-    /// A `stack` sent by the peer is dropped, because nothing vouches for it. References such as `{"$ref":"$"}`, by which a
-    /// peer breaks cycles, stay as they are.
+    /// A `stack` sent by the peer is dropped, because nothing vouches for it. References such as `{"$ref":"$"}`, by
+    /// which a peer breaks cycles, stay as they are.
     public static func hydrate(from value: JSONValue) -> AGError? {
         switch value {
         case .null:

@@ -2,8 +2,8 @@ import StrictJSON
 
 /// Finds the packets of a message in one pass that validates the whole of it (contract §2, §16, §17, §18).
 ///
-/// Nothing is decoded and nothing allocated beyond the growth of the caller's array. The scanner is a value without state:
-/// one serves any number of connections.
+/// Nothing is decoded and nothing allocated beyond the growth of the caller's array. The scanner is a value without
+/// state: one serves any number of connections.
 public struct PacketScanner: Sendable {
     /// What a message turned out to be.
     @frozen
@@ -25,7 +25,8 @@ public struct PacketScanner: Sendable {
         case nonNull
     }
 
-    /// How many containers may be open at once; deeper messages are raw. The packet's own object counts, as does a batch.
+    /// How many containers may be open at once; deeper messages are raw. The packet's own object counts, as does a
+    /// batch.
     public let maximumDepth: Int
     /// How many elements a batch may have; longer ones are raw.
     public let maximumBatchCount: Int
@@ -48,8 +49,8 @@ public struct PacketScanner: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: The message, without pings and pongs (``ProtocolVersion``). Blanks around the value are allowed.
-    ///   - utf8Validated: Whether the bytes are known to be UTF-8, as those of a text frame are. If not, they are checked here
-    ///     and anything malformed is raw.
+    ///   - utf8Validated: Whether the bytes are known to be UTF-8, as those of a text frame are. If not, they are
+    ///     checked here and anything malformed is raw.
     ///   - packets: Where packets are appended; kept and reused by the caller so that scanning does not allocate.
     /// - Returns: What the message is. Never throws.
     public func scan(_ bytes: RawSpan, utf8Validated: Bool, into packets: inout [Packet]) -> Outcome {

@@ -1,5 +1,5 @@
-/// An optional byte range in eight bytes. Messages of 4 GiB and more are not scanned, so 32 bits are enough, and a batch of
-/// ten thousand packets stays small.
+/// An optional byte range in eight bytes. Messages of 4 GiB and more are not scanned, so 32 bits are enough, and a
+/// batch of ten thousand packets stays small.
 @frozen
 @usableFromInline
 struct PacketSlot: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import StrictJSON
 
-/// Writes the bytes of a packet. Safe to use once made: every piece is checked against the room that is left. It must not
-/// outlive the call that lent the memory.
+/// Writes the bytes of a packet. Safe to use once made: every piece is checked against the room that is left. It must
+/// not outlive the call that lent the memory.
 @safe
 struct PacketOutput: PacketSink {
     private let base: UnsafeMutableRawPointer

@@ -1,5 +1,5 @@
-/// Where the pieces of a packet go: once to be counted, once to be written. Each packet is spelt out in one function over a
-/// sink, so that its length and its bytes cannot disagree.
+/// Where the pieces of a packet go: once to be counted, once to be written. Each packet is spelt out in one function
+/// over a sink, so that its length and its bytes cannot disagree.
 protocol PacketSink {
     mutating func put(_ text: StaticString)
     mutating func put(bytes: RawSpan)

@@ -4,27 +4,27 @@ import StrictJSON
 extension PacketWriter {
     /// `{"rid":1,"data":…}`; without `data` if that is nil.
     public static func response(rid: RawSpan, data: JSONText) -> [UInt8] {
-        response(rid: rid, data: data.bytes.span.bytes)
+        response(rid: rid, data: data.span)
     }
 
     /// `{"rid":1,"error":…}`
     public static func errorResponse(rid: RawSpan, error: AGError) -> [UInt8] {
-        errorResponse(rid: rid, error: error.serialized().span.bytes)
+        errorResponse(rid: rid, error: JSONText(error.dehydrated()).span)
     }
 
     /// `{"event":"…","data":…}`
     public static func transmit(event: String, data: JSONText) -> [UInt8] {
-        transmit(event: event, data: data.bytes.span.bytes)
+        transmit(event: event, data: data.span)
     }
 
     /// `{"event":"…","cid":1,"data":…}`
     public static func invoke(event: String, cid: Int, data: JSONText, order: Order = .server) -> [UInt8] {
-        invoke(event: event, cid: cid, data: data.bytes.span.bytes, order: order)
+        invoke(event: event, cid: cid, data: data.span, order: order)
     }
 
     /// `{"event":"#publish","data":{"channel":"…","data":…}}`
     public static func publish(channel: String, data: JSONText) -> [UInt8] {
-        publish(channel: channel, data: data.bytes.span.bytes)
+        publish(channel: channel, data: data.span)
     }
 
     /// `{"event":"#setAuthToken","data":{"token":"…"}}`, or with a `cid` if delivery is to be confirmed.
@@ -62,10 +62,11 @@ extension PacketWriter {
         var data: JSONObject = ["id": .string(id), "pingTimeout": .integer(Int64(pingTimeout))]
         data["authError"] = authError?.dehydrated()
         data["isAuthenticated"] = .bool(isAuthenticated)
-        return response(rid: rid, data: data.serialized().span.bytes)
+        return response(rid: rid, data: data.text.span)
     }
 
-    /// The server's answer to `#authenticate` where the token is accepted, or refused without being bad (contract §9.3).
+    /// The server's answer to `#authenticate` where the token is accepted, or refused without being bad (contract
+    /// §9.3).
     public static func authenticateResponse(
         rid: RawSpan,
         isAuthenticated: Bool,
@@ -75,7 +76,7 @@ extension PacketWriter {
             "isAuthenticated": .bool(isAuthenticated),
             "authError": authError?.dehydrated() ?? .null,
         ]
-        return response(rid: rid, data: data.serialized().span.bytes)
+        return response(rid: rid, data: data.text.span)
     }
 
     /// The client's first packet: `{"event":"#handshake","data":{"authToken":…},"cid":1}`.

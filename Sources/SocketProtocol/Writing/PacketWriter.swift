@@ -2,10 +2,10 @@ import StrictJSON
 
 /// Writes packets in the stock order of members (contract §2).
 ///
-/// The frequent ones come as three functions: the exact length, the bytes into memory that the caller has reserved, and a
-/// new array. Values are given as JSON text that the caller vouches for; event and channel names as strings, which are
-/// escaped. A writer into memory traps if the room is too small, and answers the number of bytes written, which is always
-/// the exact length.
+/// The frequent ones come as three functions: the exact length, the bytes into memory that the caller has reserved,
+/// and a new array. Values are given as JSON text that the caller vouches for; event and channel names as strings,
+/// which are escaped. A writer into memory traps if the room is too small, and answers the number of bytes written,
+/// which is always the exact length.
 public enum PacketWriter {
     /// The order of an invoke's members, which differs between the stock server and the stock client.
     @frozen

@@ -46,8 +46,8 @@ public struct JSONElementCursor: Sendable {
 
     /// The next element; nil behind the last one.
     ///
-    /// - Throws: ``JSONError``; `.unexpectedKind` if the text holds a value of another kind than an array. After an error the
-    ///   cursor must not be used further.
+    /// - Throws: ``JSONError``; `.unexpectedKind` if the text holds a value of another kind than an array. After an
+    ///   error the cursor must not be used further.
     public mutating func next(in bytes: RawSpan) throws(JSONError) -> Element? {
         guard state != .ended else { return nil }
         var index = position

@@ -5,8 +5,8 @@
 ///     var cursor = JSONMemberCursor()
 ///     while let member = try cursor.next(in: bytes) { … }
 ///
-/// Once `next(in:)` has answered nil the whole text has been validated, the end behind the object included. Bytes inside
-/// strings are not checked to be UTF-8 (see ``UTF8Check``), and duplicate names are reported as they come.
+/// Once `next(in:)` has answered nil the whole text has been validated, the end behind the object included. Bytes
+/// inside strings are not checked to be UTF-8 (see ``UTF8Check``), and duplicate names are reported as they come.
 public struct JSONMemberCursor: Sendable {
     /// Where the next member, or the end, is looked for.
     public private(set) var position: Int
@@ -39,8 +39,8 @@ public struct JSONMemberCursor: Sendable {
 
     /// The next member; nil behind the last one.
     ///
-    /// - Throws: ``JSONError``; `.unexpectedKind` if the text holds a value of another kind than an object. After an error
-    ///   the cursor must not be used further.
+    /// - Throws: ``JSONError``; `.unexpectedKind` if the text holds a value of another kind than an object. After an
+    ///   error the cursor must not be used further.
     public mutating func next(in bytes: RawSpan) throws(JSONError) -> JSONMember? {
         guard state != .ended else { return nil }
         // Copies of the two fields that change, so that the closure captures nothing of `self`.

@@ -1,13 +1,13 @@
 /// Reads the text of a number that a scanner has found.
 public enum JSONNumber {
-    /// The integer that `text` spells out (`-?digits`, no fraction, no exponent), if it fits; otherwise nil. `-0` is nil,
-    /// because only a `Double` can hold it.
+    /// The integer that `text` spells out (`-?digits`, no fraction, no exponent), if it fits; otherwise nil. `-0` is
+    /// nil, because only a `Double` can hold it.
     public static func integer(_ text: RawSpan) -> Int64? {
         unsafe text.withUnsafeBytes { unsafe integer($0) }
     }
 
-    /// The nearest `Double`: infinity beyond its range, as in JavaScript. `text` must be a number of RFC 8259's grammar;
-    /// NaN otherwise.
+    /// The nearest `Double`: infinity beyond its range, as in JavaScript. `text` must be a number of RFC 8259's
+    /// grammar; NaN otherwise.
     public static func double(_ text: RawSpan) -> Double {
         unsafe text.withUnsafeBytes { unsafe double($0) }
     }

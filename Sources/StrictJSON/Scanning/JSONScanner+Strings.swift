@@ -21,11 +21,11 @@ extension JSONScanner {
     static func unescaped(_ content: UnsafeRawBufferPointer, equals wanted: UnsafeRawBufferPointer) -> Bool {
         var matched = 0
         let completed = unsafe unescape(content) { byte in
-            guard unsafe matched < wanted.count, unsafe wanted[matched] == byte else { return false }
+            guard matched < wanted.count, unsafe wanted[matched] == byte else { return false }
             matched &+= 1
             return true
         }
-        return unsafe completed && matched == wanted.count
+        return completed && matched == wanted.count
     }
 
     /// Hands the decoded bytes to `emit` until it answers false; whether it never did.
@@ -33,10 +33,10 @@ extension JSONScanner {
     @discardableResult
     private static func unescape(_ content: UnsafeRawBufferPointer, emit: (UInt8) -> Bool) -> Bool {
         var index = 0
-        while unsafe index < content.count {
+        while index < content.count {
             let byte = unsafe content[index]
             index &+= 1
-            guard byte == 0x5C, unsafe index < content.count else {
+            guard byte == 0x5C, index < content.count else {
                 guard emit(byte) else { return false }
                 continue
             }
@@ -64,7 +64,7 @@ extension JSONScanner {
         guard let first = unsafe codeUnit(content, at: index) else { return 0xFFFD }
         index &+= 4
         guard first & 0xF800 == 0xD800 else { return first }
-        guard first < 0xDC00, unsafe index &+ 6 <= content.count, unsafe content[index] == 0x5C,
+        guard first < 0xDC00, index &+ 6 <= content.count, unsafe content[index] == 0x5C,
             unsafe content[index &+ 1] == 0x75, let second = unsafe codeUnit(content, at: index &+ 2),
             second & 0xFC00 == 0xDC00
         else { return 0xFFFD }
@@ -73,7 +73,7 @@ extension JSONScanner {
     }
 
     private static func codeUnit(_ content: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
-        guard unsafe index &+ 4 <= content.count else { return nil }
+        guard index &+ 4 <= content.count else { return nil }
         var value: UInt32 = 0
         for offset in index..<index &+ 4 {
             guard let digit = hexDigit(unsafe content[offset]) else { return nil }

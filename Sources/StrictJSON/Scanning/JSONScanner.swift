@@ -4,8 +4,8 @@
 ///   ``JSONNesting/ceiling``); the top-level container is level 1.
 /// - Bytes of 0x80 and above are accepted inside strings as they are; well-formed UTF-8 is checked apart
 ///   (``UTF8Check``), because WebSocket text has been checked before it gets here.
-/// - An escaped surrogate without its partner (`"\ud800"`) is accepted, as RFC 8259 §8.2 and JavaScript's `JSON.parse` do;
-///   it becomes U+FFFD when the string is decoded, since a Swift `String` cannot hold it.
+/// - An escaped surrogate without its partner (`"\ud800"`) is accepted, as RFC 8259 §8.2 and JavaScript's `JSON.parse`
+///   do; it becomes U+FFFD when the string is decoded, since a Swift `String` cannot hold it.
 /// - Numbers have no range: `1e999` is accepted here and becomes infinity when read as a `Double`.
 ///
 /// Walk through containers with ``JSONMemberCursor`` and ``JSONElementCursor``.
@@ -63,7 +63,8 @@ public enum JSONScanner {
         }
     }
 
-    /// The kind of the first value in `bytes` by its first byte, after optional blanks; nil if no value starts like that.
+    /// The kind of the first value in `bytes` by its first byte, after optional blanks; nil if no value starts like
+    /// that.
     @inlinable
     public static func kind(of bytes: RawSpan) -> JSONKind? {
         let kind = try? unsafe scanning(bytes) { (scanner) throws(JSONError) -> JSONKind? in

@@ -3,7 +3,7 @@ public enum UTF8Check {
     /// The offset of the first byte that begins no well-formed sequence; nil if all of `bytes` are well-formed.
     public static func firstInvalidOffset(in bytes: RawSpan) -> Int? {
         unsafe bytes.withUnsafeBytes { (buffer) -> Int? in
-            guard let base = unsafe buffer.baseAddress else { return nil }
+            guard let base = buffer.baseAddress else { return nil }
             return unsafe firstInvalidOffset(base.assumingMemoryBound(to: UInt8.self), count: buffer.count)
         }
     }

@@ -1,4 +1,5 @@
-/// The engine of ``JSONScanner``: the same scanning over a borrowed pointer, for loops that cannot afford a check per byte.
+/// The engine of ``JSONScanner``: the same scanning over a borrowed pointer, for loops that cannot afford a check per
+/// byte.
 ///
 /// Each use is marked `unsafe` and must stay within the call that lent the bytes. Indices given must lie within
 /// `0...count`.
@@ -20,7 +21,8 @@ public struct UnsafeJSONScanner {
         self.maximumDepth = min(max(maximumDepth, 0), JSONNesting.ceiling)
     }
 
-    /// The index of the first byte at or after `index` that is not a blank (space, tab, LF, CR); `count` if there is none.
+    /// The index of the first byte at or after `index` that is not a blank (space, tab, LF, CR); `count` if there is
+    /// none.
     @inlinable
     @inline(always)
     public func skipBlanks(at index: Int) -> Int {
@@ -33,21 +35,37 @@ public struct UnsafeJSONScanner {
         return index
     }
 
-    /// The index of the first byte from `index` on that ends a plain run inside a string: `"`, `\` or a control; or `count`.
+    /// The index of the first byte from `index` on that ends a plain run inside a string: `"`, `\` or a control; or
+    /// `count`.
     @inlinable
     @inline(always)
     public func endOfPlainRun(from index: Int) -> Int {
         var index = index
         let raw = unsafe UnsafeRawPointer(base)
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        while count &- index >= 8 {
-            let word = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // Classic zero-byte test on three differences. A borrow can only set bits above a true hit, so the lowest set
-            // bit is exact; bytes above 0x7F never hit because of the final mask.
-            let quotes = (word ^ (ones &* 0x22)) &- ones
-            let escapes = (word ^ (ones &* 0x5C)) &- ones
-            let controls = word &- (ones &* 0x20)
-            let hits = (quotes | escapes | controls) & ~word & (ones &* 0x80)
+        // Names and short strings end within the first word; only longer ones are worth a vector.
+        if count &- index >= 8 {
+            let hits = unsafe UnsafeJSONScanner.hits(
+                in: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            )
+            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while count &- index >= 16 {
+            let bytes = unsafe raw.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            // Vectors on both sides: with a scalar on one the generic operators are taken, a loop over the lanes.
+            let (quote, escape) = (SIMD16<UInt8>(repeating: 0x22), SIMD16<UInt8>(repeating: 0x5C))
+            let mask = (bytes .== quote) .| (bytes .== escape) .| (bytes .< SIMD16<UInt8>(repeating: 0x20))
+            let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+            if words.x | words.y != 0 {
+                let offset = words.x != 0 ? words.x.trailingZeroBitCount : words.y.trailingZeroBitCount &+ 64
+                return index &+ offset >> 3
+            }
+            index &+= 16
+        }
+        if count &- index >= 8 {
+            let hits = unsafe UnsafeJSONScanner.hits(
+                in: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            )
             if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
             index &+= 8
         }
@@ -59,7 +77,21 @@ public struct UnsafeJSONScanner {
         return index
     }
 
-    /// The index of the closing quote of the string whose content starts at `start`. Sets `hasEscapes` if there are any.
+    /// The high bit of each byte of `word` that is `"`, `\` or a control; bits above the lowest one set may be wrong.
+    @inlinable
+    @inline(always)
+    static func hits(in word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Classic zero-byte test on three differences. A borrow can only set bits above a true hit, so the lowest set
+        // bit is exact; bytes above 0x7F never hit because of the final mask.
+        let quotes = (word ^ (ones &* 0x22)) &- ones
+        let escapes = (word ^ (ones &* 0x5C)) &- ones
+        let controls = word &- (ones &* 0x20)
+        return (quotes | escapes | controls) & ~word & (ones &* 0x80)
+    }
+
+    /// The index of the closing quote of the string whose content starts at `start`. Sets `hasEscapes` if there are
+    /// any.
     @inlinable
     @inline(always)
     public func closingQuote(from start: Int, hasEscapes: inout Bool) throws(JSONError) -> Int {

@@ -1,5 +1,5 @@
-/// A member name compared by its code units, as RFC 8259 §8.3 asks: Swift's own `==` takes canonically equivalent strings
-/// (`é` in one scalar or two) for equal.
+/// A member name compared by its code units, as RFC 8259 §8.3 asks: Swift's own `==` takes canonically equivalent
+/// strings (`é` in one scalar or two) for equal.
 struct ExactName: Hashable {
     let name: String
 

@@ -49,7 +49,8 @@ public struct JSONObject: Sendable {
     /// Whether there is no member.
     public var isEmpty: Bool { members.isEmpty }
 
-    /// The value of the member called `name`; nil if there is none. Setting adds or replaces a member, setting nil removes it.
+    /// The value of the member called `name`; nil if there is none. Setting adds or replaces a member, setting nil
+    /// removes it.
     public subscript(name: String) -> JSONValue? {
         get { position(of: name).map { members[$0].value } }
         set {
@@ -77,7 +78,8 @@ public struct JSONObject: Sendable {
         return true
     }
 
-    /// Removes the member called `name`; its value, or nil if there was none. Time proportional to the number of members.
+    /// Removes the member called `name`; its value, or nil if there was none. Time proportional to the number of
+    /// members.
     @discardableResult
     public mutating func removeValue(forName name: String) -> JSONValue? {
         guard let position = position(of: name) else { return nil }

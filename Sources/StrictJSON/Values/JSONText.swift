@@ -3,6 +3,15 @@ public struct JSONText: Sendable, Hashable {
     /// The text, UTF-8, without blanks around the value when made by `init(validating:)`.
     public let bytes: [UInt8]
 
+    /// The text, to be read in place.
+    public var span: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Bytes have no padding, which is all that is unsafe about `Span.bytes`.
+            unsafe bytes.span.bytes
+        }
+    }
+
     /// Checks that `bytes` are one JSON value in well-formed UTF-8, and keeps them without the blanks around it.
     ///
     /// - Throws: ``JSONError``.
@@ -10,12 +19,12 @@ public struct JSONText: Sendable, Hashable {
         validating bytes: [UInt8],
         maximumDepth: Int = JSONScanner.defaultMaximumDepth
     ) throws(JSONError) {
-        let range = try JSONScanner.validate(bytes.span.bytes, maximumDepth: maximumDepth)
+        let range = try unsafe JSONScanner.validate(bytes.span.bytes, maximumDepth: maximumDepth)
         self.bytes = range.count == bytes.count ? bytes : Array(bytes[range])
     }
 
-    /// Keeps bytes that the caller knows to be one JSON value in UTF-8. Nothing is checked: if they are not, peers will get
-    /// broken messages.
+    /// Keeps bytes that the caller knows to be one JSON value in UTF-8. Nothing is checked: if they are not, peers
+    /// will get broken messages.
     @inlinable
     public init(unchecked bytes: [UInt8]) {
         self.bytes = bytes
@@ -27,7 +36,7 @@ public struct JSONText: Sendable, Hashable {
     }
 
     /// The kind of value.
-    public var kind: JSONKind? { JSONScanner.kind(of: bytes.span.bytes) }
+    public var kind: JSONKind? { JSONScanner.kind(of: span) }
 
     /// Decodes the value.
     ///

@@ -25,7 +25,7 @@ extension JSONValue {
         maximumDepth: Int = JSONScanner.defaultMaximumDepth,
         duplicates: JSONDuplicates = .lastWins
     ) throws(JSONError) {
-        try self.init(parsing: bytes.span.bytes, maximumDepth: maximumDepth, duplicates: duplicates)
+        try unsafe self.init(parsing: bytes.span.bytes, maximumDepth: maximumDepth, duplicates: duplicates)
     }
 
     /// Decodes the one JSON value in `text`. See ``init(parsing:maximumDepth:duplicates:)-(RawSpan,_,_)``.
@@ -34,6 +34,6 @@ extension JSONValue {
         maximumDepth: Int = JSONScanner.defaultMaximumDepth,
         duplicates: JSONDuplicates = .lastWins
     ) throws(JSONError) {
-        try self.init(parsing: text.utf8.span.bytes, maximumDepth: maximumDepth, duplicates: duplicates)
+        try unsafe self.init(parsing: text.utf8.span.bytes, maximumDepth: maximumDepth, duplicates: duplicates)
     }
 }

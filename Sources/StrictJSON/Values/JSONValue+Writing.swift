@@ -2,14 +2,15 @@ extension JSONValue {
     /// The value as JSON text: no blanks, members in order, numbers as JavaScript writes them.
     public func serialized() -> [UInt8] {
         var output: [UInt8] = []
+        output.reserveCapacity(128)
         write(into: &output)
         return output
     }
 
     /// Appends the value as JSON text.
     ///
-    /// Recursive: a value built by hand must not be nested so deeply that it overruns the thread's stack. Parsed values are
-    /// within ``JSONNesting/ceiling``.
+    /// Recursive: a value built by hand must not be nested so deeply that it overruns the thread's stack. Parsed
+    /// values are within ``JSONNesting/ceiling``.
     public func write(into output: inout [UInt8]) {
         switch self {
         case .null: output.append(contentsOf: [0x6E, 0x75, 0x6C, 0x6C])
@@ -46,6 +47,7 @@ extension JSONObject {
     /// The object as JSON text, its members in order.
     public func serialized() -> [UInt8] {
         var output: [UInt8] = []
+        output.reserveCapacity(128)
         write(into: &output)
         return output
     }

@@ -1,7 +1,7 @@
 /// A JSON value, decoded.
 ///
-/// A number whose text is an integer that fits becomes `.integer`, every other one `.number`. The two compare equal when
-/// they are the same number. Strings compare code unit by code unit, as JSON's do.
+/// A number whose text is an integer that fits becomes `.integer`, every other one `.number`. The two compare equal
+/// when they are the same number. Strings compare code unit by code unit, as JSON's do.
 public enum JSONValue: Sendable {
     /// `null`
     case null

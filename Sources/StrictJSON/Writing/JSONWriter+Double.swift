@@ -1,6 +1,7 @@
 extension JSONWriter {
-    /// Appends the shortest decimal that reads back as `double`, laid out like JavaScript's `Number.prototype.toString`:
-    /// `1`, `0.000001`, `1e-7`, `1e+21`. Negative zero is written `0`, infinities and NaN `null`, as by `JSON.stringify`.
+    /// Appends the shortest decimal that reads back as `double`, laid out like JavaScript's
+    /// `Number.prototype.toString`: `1`, `0.000001`, `1e-7`, `1e+21`. Negative zero is written `0`, infinities and NaN
+    /// `null`, as by `JSON.stringify`.
     public static func append(double: Double, to output: inout [UInt8]) {
         guard double.isFinite else {
             output.append(contentsOf: [0x6E, 0x75, 0x6C, 0x6C])
