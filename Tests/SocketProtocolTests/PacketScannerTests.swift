@@ -16,7 +16,14 @@ import Testing
         let text: String
         let seen: Seen
 
-        init(_ text: String, _ kind: Packet.Kind, event: String = "", cid: String = "", data: String? = nil, error: String? = nil) {
+        init(
+            _ text: String,
+            _ kind: Packet.Kind,
+            event: String = "",
+            cid: String = "",
+            data: String? = nil,
+            error: String? = nil
+        ) {
             self.text = text
             seen = Seen(kind: kind, event: event, cid: cid, data: data, error: error)
         }
@@ -97,7 +104,13 @@ import Testing
         Row(#"{"event":"\u0023publish","cid":1}"#, .invoke, event: "#publish", cid: "1"),
         Row(#"{"event":"a\n\"b\""}"#, .transmit, event: "a\n\"b\""),
         // Blanks (§17).
-        Row(" \t\r\n{ \"event\" : \"e\" , \"data\" : [ 1 ] , \"cid\" : 2 } \n", .invoke, event: "e", cid: "2", data: "[ 1 ]"),
+        Row(
+            " \t\r\n{ \"event\" : \"e\" , \"data\" : [ 1 ] , \"cid\" : 2 } \n",
+            .invoke,
+            event: "e",
+            cid: "2",
+            data: "[ 1 ]"
+        ),
     ]
 
     @Test(arguments: rows)
@@ -120,8 +133,10 @@ import Testing
     // MARK: Contract §17, §18
 
     @Test(arguments: [
-        "", " ", "hello", "123", "null", "true", #""x""#, "#1", "#2", "\u{FEFF}{}", "{", "[", "{]", "[}", "{}x", "{} {}",
-        "[]]", "[],[]", #"{"event":"e"}}"#, #"{"event":"e",}"#, #"{"event":"e" "cid":1}"#, #"{event:"e"}"#, "{'event':'e'}",
+        "", " ", "hello", "123", "null", "true", #""x""#, "#1", "#2", "\u{FEFF}{}", "{", "[", "{]", "[}", "{}x",
+        "{} {}",
+        "[]]", "[],[]", #"{"event":"e"}}"#, #"{"event":"e",}"#, #"{"event":"e" "cid":1}"#, #"{event:"e"}"#,
+        "{'event':'e'}",
         #"{"event":"e","cid":01}"#, #"{"event":"e","cid":1.}"#, #"{"event":"e","data":nul}"#, #"{"event":"\x"}"#,
         #"{"event":"e","data":[1,]}"#, #"{"event":"e","data":"unterminated}"#, "{\"event\":\"a\nb\"}", #"{"a":1"#,
         #"{"a":"#, #"{"a""#, #"{"event":"e"}{"#, "\u{0C}{}", "\u{A0}{}", "[1,]", "[,1]", "[1 2]", #"[{"event":"e"}"#,
@@ -156,14 +171,16 @@ import Testing
     // MARK: Contract §16
 
     @Test func takesBatchesApart() {
-        let text = #" [ {"event":"#handshake","data":{"authToken":null},"cid":1} ,{"event":"e"},{"rid":2},{"rid":"x"}] "#
+        let text =
+            ##" [ {"event":"#handshake","data":{"authToken":null},"cid":1} ,{"event":"e"},{"rid":2},{"rid":"x"}] "##
         let (outcome, seen) = scan(Array(text.utf8))
         #expect(outcome == .batch)
         #expect(
             seen == [
                 Seen(kind: .invoke, event: "#handshake", cid: "1", data: #"{"authToken":null}"#),
                 Seen(kind: .transmit, event: "e"), Seen(kind: .response, cid: "2"), Seen(kind: .raw),
-            ])
+            ]
+        )
     }
 
     @Test func takesOtherElementsForRaw() {
@@ -181,7 +198,9 @@ import Testing
     }
 
     @Test func limitsBatches() {
-        let batch = { (count: Int) in Array(("[" + [String](repeating: "{}", count: count).joined(separator: ",") + "]").utf8) }
+        let batch = { (count: Int) in
+            Array(("[" + [String](repeating: "{}", count: count).joined(separator: ",") + "]").utf8)
+        }
         #expect(scan(batch(10_000)).1.count == 10_000)
         #expect(scan(batch(10_001)).0 == .raw)
         let small = PacketScanner(maximumBatchCount: 2)
@@ -248,8 +267,8 @@ import Testing
                 #expect(left.kind == right.kind)
                 #expect(left.event == right.event)
                 #expect((try? JSONValue(parsing: left.cid)) == right.cid)
-                #expect(left.data.map { try? JSONValue(parsing: $0) } == right.data)
-                #expect(left.error.map { try? JSONValue(parsing: $0) } == right.error)
+                #expect(left.data.flatMap { try? JSONValue(parsing: $0) } == right.data)
+                #expect(left.error.flatMap { try? JSONValue(parsing: $0) } == right.error)
             }
         }
         #expect(shapes.count == 4)

@@ -67,11 +67,10 @@ import Testing
         let data = Array("[1]".utf8)
         #expect(text(PacketWriter.transmit(event: event)) == bare)
         #expect(text(PacketWriter.transmit(event: event, data: JSONText([1]))) == full)
-        #expect(
-            written(PacketWriter.transmitLength(event: event)) {
-                unsafe PacketWriter.writeTransmit(event: event, into: $0)
-            } == bare
-        )
+        let inPlaceBare = unsafe written(PacketWriter.transmitLength(event: event)) {
+            unsafe PacketWriter.writeTransmit(event: event, into: $0)
+        }
+        #expect(inPlaceBare == bare)
         let length = unsafe PacketWriter.transmitLength(event: event, data: data.span.bytes)
         let inPlace = unsafe written(length) {
             unsafe PacketWriter.writeTransmit(event: event, data: data.span.bytes, into: $0)

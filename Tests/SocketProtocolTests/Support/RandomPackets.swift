@@ -7,8 +7,8 @@ struct RandomPackets {
         var kind: Packet.Kind
         var event = ""
         var cid: JSONValue?
-        var data: JSONValue??
-        var error: JSONValue??
+        var data: JSONValue?
+        var error: JSONValue?
     }
 
     private var generator: SeededGenerator
@@ -64,10 +64,10 @@ struct RandomPackets {
     /// Contract §2, on decoded values.
     private static func judge(_ value: JSONValue) -> Judgement {
         let isNumber = { (value: JSONValue?) in value?.kind == .number }
-        let data = value["data"].map { Optional($0) }
-        let error = value["error"].flatMap { $0.isNull ? nil : Optional($0) }
+        let data = value["data"]
+        let error = value["error"] == .some(.null) ? JSONValue?.none : value["error"]
         if let event = value["event"]?.stringValue {
-            let cid = isNumber(value["cid"]) ? value["cid"] : nil
+            let cid = isNumber(value["cid"]) ? value["cid"] : JSONValue?.none
             return Judgement(kind: cid == nil ? .transmit : .invoke, event: event, cid: cid, data: data, error: error)
         }
         guard isNumber(value["rid"]) else { return Judgement(kind: .raw) }

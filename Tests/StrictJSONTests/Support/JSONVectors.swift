@@ -1,5 +1,5 @@
-/// Texts in the manner of JSONTestSuite: what must be accepted (y), what must be refused (n), and what RFC 8259 leaves open
-/// (i), with this library's answer written down so that a change shows.
+/// Texts in the manner of JSONTestSuite: what must be accepted (y), what must be refused (n), and what RFC 8259 leaves
+/// open (i), with this library's answer written down so that a change shows.
 enum JSONVectors {
     struct Text: Sendable, CustomStringConvertible {
         let name: String
