@@ -70,12 +70,16 @@ let package = Package(
         .testTarget(
             name: "AsyngularTests",
             dependencies: [
-                "Asyngular", "CAllocationCounter", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken",
+                "Asyngular", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .executableTarget(
+            name: "AllocationProbe", dependencies: ["Asyngular", "CAllocationCounter"], path: "Tests/AllocationProbe",
+            swiftSettings: settings
+        ),
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",

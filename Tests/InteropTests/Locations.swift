@@ -14,6 +14,11 @@ enum Locations {
         return own.deletingLastPathComponent().appendingPathComponent("asyngular-server")
     }()
 
+    /// The release build of `AllocationProbe`, named by `Scripts/test`.
+    static let allocationProbe = ProcessInfo.processInfo.environment["ASYNGULAR_ALLOCATION_PROBE"].map {
+        URL(fileURLWithPath: $0)
+    }
+
     /// The sanitizer that `Scripts/sanitize` is running, if any: memory figures mean nothing then.
     static let sanitizer = ProcessInfo.processInfo.environment["ASYNGULAR_SANITIZER"]
 
