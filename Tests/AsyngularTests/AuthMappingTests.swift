@@ -71,7 +71,8 @@ import Testing
         (#"{"authToken":""}"#, .none),
         (#"{"authToken":null}"#, .none),
         (#"{"authtoken":"a"}"#, .none),
-        (#"{}"#, .none), (#"[]"#, .none), (#"["authToken","a"]"#, .none), (#""a""#, .none), ("5", .none), ("null", .none),
+        (#"{}"#, .none), (#"[]"#, .none), (#"["authToken","a"]"#, .none), (#""a""#, .none), ("5", .none),
+        ("null", .none),
         (#"{"authToken":5}"#, .notText("5")), (#"{"authToken":false}"#, .notText("false")),
         (#"{"authToken":["a"]}"#, .notText(#"["a"]"#)), (#"{"authToken":{"a": 1}}"#, .notText(#"{"a": 1}"#)),
     ])
@@ -132,7 +133,10 @@ import Testing
     func verdicts(_ kind: AGAction.Kind) {
         let error = AGError(name: "PolicyError", message: "no")
         let silent = AGError(name: "PolicyError", message: "no", properties: ["silent": true])
-        let hidden = AGError.silentMiddlewareBlocked(action: kind.rawValue, line: kind == .handshakeSC ? "handshake" : "inbound")
+        let hidden = AGError.silentMiddlewareBlocked(
+            action: kind.rawValue,
+            line: kind == .handshakeSC ? "handshake" : "inbound"
+        )
         #expect(AGActionVerdict.allow.visibleError(for: kind) == nil)
         #expect(AGActionVerdict.allow.localError == nil)
         #expect(AGActionVerdict.block(error).visibleError(for: kind) == error)

@@ -103,7 +103,10 @@ import Testing
             gate.open()
             for client in waiting { #expect(try await client.text().hasSuffix(#""isAuthenticated":true}}"#)) }
             _ = try await server.pair(token: HandshakeRow.valid)
-            #expect(server.server.pool?.statistics == .init(batches: server.server.pool!.statistics.batches, tokens: 3, refused: 2))
+            #expect(
+                server.server.pool?.statistics
+                    == .init(batches: server.server.pool!.statistics.batches, tokens: 3, refused: 2)
+            )
         }
     }
 

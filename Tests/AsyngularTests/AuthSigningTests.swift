@@ -46,7 +46,8 @@ import Testing
                 testDescription: "no timespan",
                 payload: [:],
                 options: options { $0.expiresIn = "later" },
-                message: #""expiresIn" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60"#
+                message:
+                    #""expiresIn" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60"#
             ),
         ]
     }

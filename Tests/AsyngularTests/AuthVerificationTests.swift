@@ -64,7 +64,11 @@ import Testing
             ForgedToken.make(header: #"{"alg":"none","typ":"JWT"}"#, payload: "{}", signature: ""),
             invalid: "jwt signature is required"
         ),
-        Row("alg in lower case", ForgedToken.make(header: #"{"alg":"hs256"}"#, payload: "{}"), invalid: "invalid algorithm"),
+        Row(
+            "alg in lower case",
+            ForgedToken.make(header: #"{"alg":"hs256"}"#, payload: "{}"),
+            invalid: "invalid algorithm"
+        ),
         Row("alg missing", ForgedToken.make(header: #"{"typ":"JWT"}"#, payload: "{}"), invalid: "invalid algorithm"),
         Row("RS256", ForgedToken.make(header: #"{"alg":"RS256"}"#, payload: "{}"), invalid: "invalid algorithm"),
         Row("another key", ForgedToken.make(payload: "{}", key: "other-key"), invalid: "invalid signature"),
@@ -89,9 +93,21 @@ import Testing
             ForgedToken.make(header: #"{"alg":"HS256","crit":["x"],"x":1}"#, payload: "{}"),
             invalid: "jwt header parameter crit is not supported"
         ),
-        Row("nbf before exp", ForgedToken.make(payload: #"{"exp":1,"nbf":4102444800}"#), notActive("2100-01-01T00:00:00.000Z")),
-        Row("nbf with a fraction", ForgedToken.make(payload: #"{"nbf":4102444800.5}"#), notActive("2100-01-01T00:00:00.500Z")),
-        Row("exp with a fraction", ForgedToken.make(payload: #"{"exp":1767225600.5}"#), expired("2026-01-01T00:00:00.500Z")),
+        Row(
+            "nbf before exp",
+            ForgedToken.make(payload: #"{"exp":1,"nbf":4102444800}"#),
+            notActive("2100-01-01T00:00:00.000Z")
+        ),
+        Row(
+            "nbf with a fraction",
+            ForgedToken.make(payload: #"{"nbf":4102444800.5}"#),
+            notActive("2100-01-01T00:00:00.500Z")
+        ),
+        Row(
+            "exp with a fraction",
+            ForgedToken.make(payload: #"{"exp":1767225600.5}"#),
+            expired("2026-01-01T00:00:00.500Z")
+        ),
         Row("exp 0", ForgedToken.make(payload: #"{"exp":0}"#), expired("1970-01-01T00:00:00.000Z")),
         Row("exp before time", ForgedToken.make(payload: #"{"exp":-1e300}"#), expired("-271821-04-20T00:00:00.000Z")),
         Row("nbf after time", ForgedToken.make(payload: #"{"nbf":1e300}"#), notActive("+275760-09-13T00:00:00.000Z")),
@@ -113,7 +129,11 @@ import Testing
             String(repeating: "a", count: 1 << 20),
             invalid: "jwt is longer than 8192 bytes"
         ),
-        Row("8193 bytes", good + String(repeating: "A", count: 8193 - good.utf8.count), invalid: "jwt is longer than 8192 bytes"),
+        Row(
+            "8193 bytes",
+            good + String(repeating: "A", count: 8193 - good.utf8.count),
+            invalid: "jwt is longer than 8192 bytes"
+        ),
         Row("8192 bytes", good + String(repeating: "A", count: 8192 - good.utf8.count), invalid: "invalid signature"),
     ]
 
@@ -155,7 +175,9 @@ import Testing
         try await TestServer.run(scheduling) { server in
             let client = try server.client()
             let (_, reply) = try await server.handshake(client, token: token)
-            #expect(reply.contains(#""message":"Invalid token format - Token must be a string","name":"AuthTokenError""#))
+            #expect(
+                reply.contains(#""message":"Invalid token format - Token must be a string","name":"AuthTokenError""#)
+            )
             #expect(try await client.text() == AuthLossTests.removal)
         }
     }
@@ -175,7 +197,8 @@ import Testing
     @Test(arguments: AGAuthScheduling.tested)
     func escapedToken(_ scheduling: AGAuthScheduling) async throws {
         try await TestServer.run(scheduling) { server in
-            let escaped = HandshakeRow.valid.utf8.map { #"\u00"# + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let escaped = HandshakeRow.valid.utf8.map { #"\u00"# + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                .joined()
             let client = try server.client()
             try client.send(
                 ##"{"event":"\u0023handshake","data":{"auth\u0054oken":"\##(escaped)"},"cid":1}"##

@@ -14,6 +14,16 @@ struct TestServer: Sendable {
     let server: AGServer
     let port: Int
     private let events: EventLog
+    private let clients = Clients()
+
+    /// Holds the clients until the test is over: one that goes out of scope would disconnect while events are compared.
+    private final class Clients: Sendable {
+        let all = Mutex<[TestClient]>([])
+
+        func drop() {
+            for client in all.withLock({ $0 }) { client.drop() }
+        }
+    }
 
     /// Starts a server, runs `body` with it and closes it.
     static func run(
@@ -31,12 +41,15 @@ struct TestServer: Sendable {
         setUp(server)
         let address = try await server.listen(host: "127.0.0.1", port: 0)
         guard case .ip(_, let port) = address else { throw TestClient.Failure(message: "no port") }
+        let test = TestServer(server: server, port: port, events: events)
         do {
-            try await body(TestServer(server: server, port: port, events: events))
+            try await body(test)
         } catch {
+            test.clients.drop()
             await server.close(within: .seconds(1))
             throw error
         }
+        test.clients.drop()
         await server.close(within: .seconds(1))
     }
 
@@ -62,7 +75,9 @@ struct TestServer: Sendable {
         headers: [String] = [],
         behind: [UInt8] = []
     ) throws -> TestClient {
-        try TestClient(port: port, path: path, headers: headers, behind: behind)
+        let client = try TestClient(port: port, path: path, headers: headers, behind: behind)
+        clients.all.withLock { $0.append(client) }
+        return client
     }
 
     /// A client whose handshake was accepted.
