@@ -136,7 +136,9 @@ struct AuthenticateRow: Sendable, CustomTestStringConvertible {
             // The token of the handshake passes.
             action.authToken?["username"] == "bob" ? .allow : row.verdict
         }
-        try await TestServer.run(scheduling, { $0.actionFilter = filter }) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = filter
+        } _: { server in
             let (client, socket) = try await server.pair(token: token)
             let losses = socket.listener(.deauthenticate)
             let changes = socket.listener(.authStateChange)
@@ -201,7 +203,9 @@ struct AuthenticateRow: Sendable, CustomTestStringConvertible {
             action.socket!.assumeIsolated { $0.disconnect(CloseCode(rawValue: 4501)) }
             return .allow
         }
-        try await TestServer.run(scheduling, { $0.actionFilter = filter }) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = filter
+        } _: { server in
             let (client, socket) = try await server.pair()
             let before = server.eventNames.count
             try client.send(##"{"event":"#authenticate","data":"\##(AuthenticateRow.valid)","cid":2}"##)

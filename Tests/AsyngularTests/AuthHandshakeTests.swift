@@ -113,10 +113,9 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
 @Suite struct AuthHandshakeTests {
     @Test(arguments: AGAuthScheduling.tested, HandshakeRow.all)
     func row(_ scheduling: AGAuthScheduling, _ row: HandshakeRow) async throws {
-        try await TestServer.run(
-            scheduling,
-            { $0.actionFilter = AGActionFilter(for: [.authenticate]) { _ in row.verdict } }
-        ) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = AGActionFilter(for: [.authenticate]) { _ in row.verdict }
+        } _: { server in
             let connections = server.server.listener(.connection)
             let client = try server.client()
             let before = server.eventNames.count
@@ -176,7 +175,9 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
             )
             return .allow
         }
-        try await TestServer.run(scheduling, { $0.actionFilter = filter }) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = filter
+        } _: { server in
             for token in ["null", #""abc""#, "\"\(HandshakeRow.valid)\""] {
                 _ = try await server.handshake(try server.client(), token: token)
             }
@@ -194,13 +195,10 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
     /// Without `middlewareEmitFailures` a block is not reported; a bad token is all the same.
     @Test(arguments: AGAuthScheduling.tested)
     func quietFilters(_ scheduling: AGAuthScheduling) async throws {
-        try await TestServer.run(
-            scheduling,
-            {
-                $0.middlewareEmitFailures = false
-                $0.actionFilter = AGActionFilter(for: [.authenticate]) { _ in .block(AGError(message: "no")) }
-            }
-        ) { server in
+        try await TestServer.run(scheduling) {
+            $0.middlewareEmitFailures = false
+            $0.actionFilter = AGActionFilter(for: [.authenticate]) { _ in .block(AGError(message: "no")) }
+        } _: { server in
             var before = server.eventNames.count
             _ = try await server.handshake(try server.client(), token: "\"\(HandshakeRow.valid)\"")
             #expect(server.eventNames(after: before) == HandshakeRow.connect)
@@ -217,7 +215,9 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
             action.socket!.assumeIsolated { $0.disconnect(CloseCode(rawValue: 4501), reason: "go") }
             return .allow
         }
-        try await TestServer.run(scheduling, { $0.actionFilter = filter }) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = filter
+        } _: { server in
             let client = try server.client()
             let before = server.eventNames.count
             try client.send(##"{"event":"#handshake","data":{"authToken":"\##(HandshakeRow.valid)"},"cid":1}"##)

@@ -72,7 +72,9 @@ import Testing
 
     /// Without a key each server makes its own.
     @Test func randomKey() async throws {
-        try await TestServer.run({ $0.authKey = nil }) { server in
+        try await TestServer.run {
+            $0.authKey = nil
+        } _: { server in
             let (client, socket) = try await server.pair()
             try await socket.setAuthToken(["username": "bob"])
             let token = try AuthSetTokenTests.token(of: try await client.text())

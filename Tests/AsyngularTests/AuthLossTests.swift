@@ -83,7 +83,9 @@ import Testing
             seen.append(action)
             return .allow
         }
-        try await TestServer.run({ $0.actionFilter = filter }) { server in
+        try await TestServer.run {
+            $0.actionFilter = filter
+        } _: { server in
             let (client, socket) = try await expired(server)
             let before = server.eventNames.count
             try client.send(row.packet)
@@ -110,7 +112,9 @@ import Testing
         let filter = AGActionFilter(for: [.invoke]) { action in
             if let error = action.authTokenExpiredError { .block(error) } else { .allow }
         }
-        try await TestServer.run({ $0.actionFilter = filter }) { server in
+        try await TestServer.run {
+            $0.actionFilter = filter
+        } _: { server in
             let (client, _) = try await expired(server)
             try client.send(#"{"event":"echo","data":1,"cid":2}"#)
             #expect(
@@ -224,7 +228,9 @@ import Testing
         ("", AGError(name: "TimeoutError", message: "Event response for #removeAuthToken event timed out")),
     ])
     func confirmed(_ answer: String, _ expected: AGError?) async throws {
-        try await TestServer.run({ if answer.isEmpty { $0.ackTimeout = 30 } }) { server in
+        try await TestServer.run {
+            if answer.isEmpty { $0.ackTimeout = 30 }
+        } _: { server in
             let (client, socket) = try await server.pair(token: HandshakeRow.valid)
             let before = server.eventNames.count
             let task = Task { () -> AGError? in
@@ -249,7 +255,9 @@ import Testing
             action.socket!.assumeIsolated { $0.deauthenticate() }
             return .allow
         }
-        try await TestServer.run({ $0.actionFilter = filter }) { server in
+        try await TestServer.run {
+            $0.actionFilter = filter
+        } _: { server in
             let client = try server.client()
             let before = server.eventNames.count
             _ = try await server.handshake(client, token: "null")

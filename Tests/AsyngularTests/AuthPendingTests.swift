@@ -83,7 +83,9 @@ import Testing
 
     /// Who finds the pool full is sent away, and keeps the token: nothing is said about it.
     @Test func fullPool() async throws {
-        try await TestServer.run(.offloaded, { $0.authPoolLimit = 2 }) { server in
+        try await TestServer.run(.offloaded) {
+            $0.authPoolLimit = 2
+        } _: { server in
             let (open, _) = try await server.pair()
             let gate = KeyGate(server.server)
             let waiting = [try server.client(), try server.client()]

@@ -133,13 +133,10 @@ import Testing
     }
 
     @Test func manyClientsOnTwoLoops() async throws {
-        try await TestServer.run(
-            .offloaded,
-            {
-                $0.loops = 2
-                $0.authPoolThreads = 2
-            }
-        ) { server in
+        try await TestServer.run(.offloaded) {
+            $0.loops = 2
+            $0.authPoolThreads = 2
+        } _: { server in
             let pool = try #require(server.server.pool)
             let clients = try (0..<64).map { _ in try server.client() }
             for (index, client) in clients.enumerated() {

@@ -32,7 +32,9 @@ import Testing
             }
             return .allow
         }
-        try await TestServer.run({ $0.actionFilter = filter }) { server in
+        try await TestServer.run {
+            $0.actionFilter = filter
+        } _: { server in
             let client = try server.client()
             let before = server.eventNames.count
             _ = try await server.handshake(client, token: "null")
@@ -75,15 +77,14 @@ import Testing
 
     @Test(arguments: [true, false])
     func answerOvertakesTokenInASynchronousHandler(_ endsFirst: Bool) async throws {
-        try await TestServer.run(
-            setUp: { server in
-                server.procedure("login") { socket, request in
-                    if endsFirst { request.end() }
-                    try socket.setAuthToken(["username": "alice"])
-                    if !endsFirst { request.end() }
-                }
+        try await TestServer.run { _ in
+        } setUp: { server in
+            server.procedure("login") { socket, request in
+                if endsFirst { request.end() }
+                try socket.setAuthToken(["username": "alice"])
+                if !endsFirst { request.end() }
             }
-        ) { server in
+        } _: { server in
             let client = try await server.connected()
             try client.send(#"{"event":"login","cid":2}"#)
             #expect(try await client.text() == #"{"rid":2}"#)
@@ -173,7 +174,9 @@ import Testing
         ("", "Failed to deliver auth token to client - Event response for #setAuthToken event timed out"),
     ])
     func undeliverable(_ answer: String, _ text: String) async throws {
-        try await TestServer.run({ if answer.isEmpty { $0.ackTimeout = 30 } }) { server in
+        try await TestServer.run {
+            if answer.isEmpty { $0.ackTimeout = 30 }
+        } _: { server in
             let (client, socket) = try await server.pair()
             let errors = socket.listener(.error)
             let task = Task { () -> AGError? in

@@ -79,14 +79,13 @@ import Testing
     /// The answer given before goes out; one not given by then never does.
     @Test(arguments: [true, false])
     func unsignableInAHandler(_ endsFirst: Bool) async throws {
-        try await TestServer.run(
-            setUp: { server in
-                server.procedure("login") { socket, request in
-                    if endsFirst { request.end() }
-                    try socket.setAuthToken(["exp": "soon"])
-                }
+        try await TestServer.run { _ in
+        } setUp: { server in
+            server.procedure("login") { socket, request in
+                if endsFirst { request.end() }
+                try socket.setAuthToken(["exp": "soon"])
             }
-        ) { server in
+        } _: { server in
             let client = try await server.connected()
             try client.send(#"{"event":"login","cid":2}"#)
             if endsFirst { #expect(try await client.text() == #"{"rid":2}"#) }
@@ -108,7 +107,9 @@ import Testing
 
     @Test(arguments: [nil, Algorithm.HS384], [nil, Algorithm.HS256, .HS384, .HS512])
     func algorithm(_ configured: Algorithm?, _ asked: Algorithm?) async throws {
-        try await TestServer.run({ $0.authAlgorithm = configured }) { server in
+        try await TestServer.run {
+            $0.authAlgorithm = configured
+        } _: { server in
             let (client, socket) = try await server.pair()
             let errors = socket.listener(.error)
             let before = server.eventNames.count
@@ -147,7 +148,9 @@ import Testing
         (["iat": 1_700_000_000, "exp": 4_102_444_800] as JSONObject, nil, 2_402_444_800),
     ])
     func expiry(_ payload: JSONObject, _ expiresIn: Timespan?, _ lifetime: Int64) async throws {
-        try await TestServer.run({ $0.authDefaultExpiry = 60 }) { server in
+        try await TestServer.run {
+            $0.authDefaultExpiry = 60
+        } _: { server in
             let (client, socket) = try await server.pair()
             let early = WallClock.seconds()
             try await socket.setAuthToken(payload, options: SigningOptions(expiresIn: expiresIn))

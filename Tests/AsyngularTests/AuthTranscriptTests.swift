@@ -55,15 +55,13 @@ import Testing
 
     @Test(arguments: AGAuthScheduling.tested)
     func transcript(_ scheduling: AGAuthScheduling) async throws {
-        try await TestServer.run(
-            scheduling,
-            {
-                $0.pingInterval = 500
-                $0.pingTimeout = 9000
-                $0.actionFilter = Self.policy
-            },
-            setUp: Self.installLogin
-        ) { server in
+        try await TestServer.run(scheduling) {
+            $0.pingInterval = 500
+            $0.pingTimeout = 9000
+            $0.actionFilter = Self.policy
+        } setUp: {
+            Self.installLogin($0)
+        } _: { server in
             let first = try server.client()
             #expect(first.responseHead.hasPrefix("HTTP/1.1 101"))
             try await shake(first, "null", cid: 1, isAuthenticated: false)
@@ -174,7 +172,9 @@ import Testing
         let filter = AGActionFilter(for: [.handshakeSC, .authenticate]) { _ in
             .block(AGError(name: "PolicyError", message: "account suspended", properties: ["statusCode": 4501]))
         }
-        try await TestServer.run(scheduling, { $0.actionFilter = filter }) { server in
+        try await TestServer.run(scheduling) {
+            $0.actionFilter = filter
+        } _: { server in
             let client = try server.client()
             let before = server.eventNames.count
             try await exchange(

@@ -223,13 +223,10 @@ import Testing
     /// Which algorithms are accepted: `authVerifyAlgorithms`, else `authAlgorithm`, else what fits the key.
     @Test(arguments: AGAuthScheduling.tested, AlgorithmChoice.all)
     func algorithms(_ scheduling: AGAuthScheduling, _ row: AlgorithmChoice) async throws {
-        try await TestServer.run(
-            scheduling,
-            {
-                $0.authAlgorithm = row.own
-                $0.authVerifyAlgorithms = row.verify
-            }
-        ) { server in
+        try await TestServer.run(scheduling) {
+            $0.authAlgorithm = row.own
+            $0.authVerifyAlgorithms = row.verify
+        } _: { server in
             for algorithm in [Algorithm.HS256, .HS384, .HS512] {
                 let token = ForgedToken.make(
                     header: #"{"alg":"\#(algorithm.rawValue)","typ":"JWT"}"#,
