@@ -3,6 +3,7 @@ where it was, and another socket keeps its latency meanwhile. Needs --pid. The s
 --handshake-timeout 1000 --ping-interval 1000 --ping-timeout 3000.
 """
 
+import contextlib
 import json
 import random
 import select
@@ -33,8 +34,26 @@ def memory():
     raise AssertionError("no Pss line")
 
 
+class Clock:
+    """Sums up how long this process did not get to run: what the whole machine lost is not the server's fault."""
+
+    def __init__(self):
+        self.lost = 0.0
+        threading.Thread(target=self.tick, daemon=True).start()
+
+    def tick(self):
+        last = time.monotonic()
+        while True:
+            time.sleep(0.01)
+            now = time.monotonic()
+            self.lost += max(0.0, now - last - 0.05)
+            last = now
+
+
 class Watched:
     """Around an attack: an echo every 20 ms on another socket, and the server's memory before and after."""
+
+    clock = Clock()
 
     def __init__(self, bound_memory=True):
         # A sanitizer's quarantine and shadow make the memory figures meaningless.
@@ -51,9 +70,9 @@ class Watched:
     def watch(self):
         try:
             while not self.stopped.wait(0.02):
-                started = time.monotonic()
+                started, lost = time.monotonic(), self.clock.lost
                 equal(self.socket.invoke("echo", "x")["data"], "x")
-                self.worst = max(self.worst, time.monotonic() - started)
+                self.worst = max(self.worst, time.monotonic() - started - (self.clock.lost - lost))
         except Exception as error:
             self.failure = error
 
@@ -165,11 +184,13 @@ def warm_up():
 def random_bytes():
     generator = random.Random(20260101)
     with Watched():
-        for _ in range(10):
-            connections = [raw() for _ in range(20)]
+        for _ in range(4):
+            connections = [raw() for _ in range(50)]
             for connection in connections:
                 send_all(connection, generator.randbytes(generator.choice((1, 7, 64, 1000, 20000))))
-                connection.shutdown(sockets.SHUT_WR) if generator.random() < 0.5 else None
+                if generator.random() < 0.5:
+                    with contextlib.suppress(OSError):  # already refused and reset
+                        connection.shutdown(sockets.SHUT_WR)
             for answer in all_end(connections):
                 if answer and not answer.startswith(b"HTTP/1.1 4") and not answer.startswith(b"HTTP/1.1 5"):
                     raise AssertionError(f"answered {answer[:80]!r}")
@@ -180,12 +201,11 @@ def random_bytes():
 def random_bytes_after_the_upgrade():
     generator = random.Random(20260102)
     with Watched():
-        for _ in range(10):
-            connections = [upgraded() for _ in range(20)]
-            for connection in connections:
-                send_all(connection, generator.randbytes(generator.choice((1, 7, 64, 1000, 20000))))
-            all_end(connections)
-            close_all(connections)
+        connections = [upgraded() for _ in range(200)]
+        for connection in connections:
+            send_all(connection, generator.randbytes(generator.choice((1, 7, 64, 1000, 20000))))
+        all_end(connections)
+        close_all(connections)
 
 
 @check

@@ -184,8 +184,8 @@ def pings_go_on():
             equal(socket.receive_text(), socket.ping)
             socket.send(socket.pong)
         elapsed = time.monotonic() - started
-        if not 4.5 < elapsed < 9:
-            raise AssertionError(f"two pings of 3 s took {elapsed:.1f} s")
+        if elapsed < 4.5:  # how late they may be depends on the machine
+            raise AssertionError(f"two pings of 3 s took only {elapsed:.1f} s")
         # The other version's texts are plain raw messages.
         socket.send("#2" if peer.options.protocol_version == 2 else "")
         equal(socket.invoke("echo", "alive")["data"], "alive")
