@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `asyngular-server token`: tokens at the shell.
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Sign, verify or look into a JSON Web Token.",
+        subcommands: [TokenSignCommand.self, TokenVerifyCommand.self, TokenInspectCommand.self]
+    )
+}
