@@ -88,7 +88,7 @@ struct HandshakeTests {
     @Test("Without a handshake in time it closes with 4005")
     func timeout() async throws {
         try await TestServer.run {
-            $0.handshakeTimeout = 60
+            $0.handshakeTimeout = 1000
         } _: { server in
             let client = try server.client()
             try await client.expectClose(4005)
@@ -101,8 +101,8 @@ struct HandshakeTests {
     @Test("The timeout ends with the handshake", arguments: [AGAuthScheduling.inline, .offloaded])
     func timeoutCancelled(_ scheduling: AGAuthScheduling) async throws {
         try await TestServer.run {
-            $0.handshakeTimeout = 60
-            $0.ackTimeout = 200
+            $0.handshakeTimeout = 3000
+            $0.ackTimeout = 4000
             $0.authScheduling = scheduling
         } _: { server in
             let (client, socket) = try await server.connectedPair(token: try server.token())

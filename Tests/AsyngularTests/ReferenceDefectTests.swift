@@ -65,7 +65,6 @@ struct ReferenceDefectTests {
         } _: { server in
             let token = try server.token()
             let client = try server.client()
-            await server.waitForPending(1)
             // In one turn of the loop the verification begins and the connection ends.
             let id = await server.onLoop { context in
                 guard let socket = context.pendingSockets.values.first else { return "" }
@@ -76,14 +75,14 @@ struct ReferenceDefectTests {
                 return socket.id
             }
             // The pool works in order: once this token is verified, the other one was too.
-            _ = try await server.connected(token: token)
+            let other = try await server.connected(token: token)
             #expect(
                 server.events(ofID: id) == [
                     "connectAbort", "connectionAbort", "close", "closure", "error", "end",
                 ]
             )
             #expect(server.server.clientsCount == 1)
-            withExtendedLifetime(client) {}
+            withExtendedLifetime((client, other)) {}
         }
     }
 
@@ -99,7 +98,7 @@ struct ReferenceDefectTests {
                 client.drop()
             }
             await server.wait(for: "end", count: 30)
-            _ = try await server.connected(token: token)
+            let other = try await server.connected(token: token)
             let names = server.eventNames
             #expect(
                 names.filter { $0 == "connect" }.count == names.filter { $0 == "disconnect" }.count + 1
@@ -107,6 +106,7 @@ struct ReferenceDefectTests {
             #expect(names.filter { $0 == "disconnect" || $0 == "connectAbort" }.count == 30)
             #expect(server.server.clientsCount == 1)
             #expect(server.server.pendingClientsCount == 0)
+            withExtendedLifetime(other) {}
         }
     }
 }

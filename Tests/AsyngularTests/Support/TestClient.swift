@@ -48,8 +48,17 @@ final class TestClient: Sendable {
 
     /// Connects and upgrades.
     ///
-    /// - Parameter behind: bytes sent in the same segment as the upgrade request.
-    init(port: Int, path: String = "/socketcluster/", headers: [String] = [], behind: [UInt8] = []) throws {
+    /// - Parameters:
+    ///   - behind: bytes sent in the same segment as the upgrade request.
+    ///   - pong: what the reading thread answers each `ping` with, if given: at once, however busy the tests are.
+    init(
+        port: Int,
+        path: String = "/socketcluster/",
+        headers: [String] = [],
+        behind: [UInt8] = [],
+        ping: String = "",
+        pong: String? = nil
+    ) throws {
         let peer = Descriptor(try Self.connect(port: port))
         self.peer = peer
         let request =
@@ -72,7 +81,12 @@ final class TestClient: Sendable {
             var chunk = [UInt8](repeating: 0, count: 65536)
             while true {
                 if !rest.isEmpty {
-                    for frame in Self.parse(&parser, &rest) { continuation.yield(frame) }
+                    for frame in Self.parse(&parser, &rest) {
+                        if let pong, frame == .text(ping) {
+                            try? Self.sendAll(peer.number, Self.frame(.text, Array(pong.utf8)))
+                        }
+                        continuation.yield(frame)
+                    }
                 }
                 let count = unsafe read(peer.number, &chunk, chunk.count)
                 guard count > 0 else { break }
