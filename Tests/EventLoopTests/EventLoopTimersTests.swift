@@ -64,6 +64,31 @@ struct EventLoopTimersTests {
         await loop.shutdown()
     }
 
+    @Test("a target may use the wheel while it goes away")
+    func deinitialisation() async throws {
+        final class Parting: TimerTarget, @unchecked Sendable {
+            let loop: EventLoop
+            let next: RecordingHandler
+            init(_ loop: EventLoop, _ next: RecordingHandler) {
+                self.loop = loop
+                self.next = next
+            }
+            deinit {
+                loop.schedule(next, tag: 7, afterMilliseconds: 0)
+            }
+        }
+        let (loop, next) = try loopWithHandler()
+        await loop.run {
+            let id = loop.schedule(Parting(loop, next), tag: 1, afterMilliseconds: 1000)
+            loop.cancel(id)
+        }
+        #expect(await next.events.next() == .timer(7))
+        // The last one goes away in the shutdown, when nothing can be set any more.
+        await loop.run { _ = loop.schedule(Parting(loop, next), tag: 1, afterMilliseconds: 600_000) }
+        await loop.shutdown()
+        #expect(next.events.remaining.isEmpty)
+    }
+
     @Test("shutting down releases targets without firing them")
     func shutdownReleases() async throws {
         let loop = try EventLoop()

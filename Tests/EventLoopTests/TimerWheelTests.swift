@@ -239,7 +239,7 @@ private final class Wheel {
 
     @discardableResult
     func cancel(_ id: TimerID) -> Bool {
-        wheel.cancel(id)
+        wheel.cancel(id) != nil
     }
 
     func popDue(nowMilliseconds now: UInt64) -> (target: TimerTarget, tag: UInt32)? {
@@ -247,7 +247,7 @@ private final class Wheel {
     }
 
     func removeAll() {
-        wheel.removeAll()
+        _ = wheel.removeAll()
     }
 }
 

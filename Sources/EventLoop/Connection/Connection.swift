@@ -6,57 +6,30 @@ import CEventLoop
 /// least until its handler got ``ConnectionHandler/closed(_:)``; what is done with it later has no effect.
 @safe
 public final class Connection: @unchecked Sendable {
-    @usableFromInline
-    struct Flags: OptionSet, Sendable {
-        @usableFromInline let rawValue: UInt16
-
-        @usableFromInline
-        init(rawValue: UInt16) {
-            self.rawValue = rawValue
-        }
-
-        /// Output is accepted.
-        @usableFromInline static let open = Flags(rawValue: 1 << 0)
-        /// In the loop's list of connections to flush.
-        @usableFromInline static let dirty = Flags(rawValue: 1 << 1)
-        static let reading = Flags(rawValue: 1 << 2)
-        /// A `uv_write` is in flight.
-        static let writing = Flags(rawValue: 1 << 3)
-        /// `close()` was called.
-        static let closing = Flags(rawValue: 1 << 4)
-        /// The output was shut down.
-        static let outputShut = Flags(rawValue: 1 << 5)
-        /// The handle is closing; only its last callback will come.
-        static let dead = Flags(rawValue: 1 << 6)
-        static let peerEnded = Flags(rawValue: 1 << 7)
-        /// Buffered output is above the high-water mark, or has not fallen below the low one since.
-        static let full = Flags(rawValue: 1 << 8)
-        /// The handler was told that the connection is not writable.
-        static let reportedFull = Flags(rawValue: 1 << 9)
-        static let connecting = Flags(rawValue: 1 << 10)
-    }
-
     enum Cause: UInt8 {
         case local, aborted, peerEnded, outputLimit, timedOut, failed
     }
 
     /// The loop the connection belongs to.
-    public unowned let loop: EventLoop
+    public let loop: EventLoop
     let settings: Settings
+    // Exclusivity is not checked at run time: the object is confined to one thread, and no access to one of these lasts
+    // while a handler is called. The checks were two fifths of the instructions of an echo.
+
     /// Valid until the last callback.
-    var raw: OpaquePointer?
-    var handler: ConnectionHandler?
-    var filter: TransportFilter?
+    @exclusivity(unchecked) var raw: OpaquePointer?
+    @safe @exclusivity(unchecked) var handler: ConnectionHandler?
+    @safe @exclusivity(unchecked) var filter: TransportFilter?
     /// Output as the handler wrote it.
-    @usableFromInline var output = OutputChain()
+    @safe @exclusivity(unchecked) @usableFromInline var output = OutputChain()
     /// Bytes of the front of the outgoing chain that libuv was given.
-    var bytesInFlight = 0
+    @safe @exclusivity(unchecked) var bytesInFlight = 0
     /// Output up to this size takes the inlined path.
     @usableFromInline let fastLimit: Int
-    var lingerTimer = TimerID.none
-    var failure: Int32 = 0
-    @usableFromInline var flags: Flags = [.open]
-    var cause = Cause.local
+    @safe @exclusivity(unchecked) var lingerTimer = TimerID.none
+    @safe @exclusivity(unchecked) var failure: Int32 = 0
+    @safe @exclusivity(unchecked) @usableFromInline var flags: ConnectionFlags = [.open]
+    @safe @exclusivity(unchecked) var cause = Cause.local
 
     init(loop: EventLoop, settings: Settings) {
         self.loop = loop

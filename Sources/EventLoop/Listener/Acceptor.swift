@@ -12,7 +12,7 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
     /// How long accepting rests when the system has nothing left to accept with.
     private static let restMilliseconds: UInt64 = 100
 
-    unowned let loop: EventLoop
+    let loop: EventLoop
     private let descriptor: CInt
     private let settings: Connection.Settings
     private let makeHandler: @Sendable (EventLoop) -> ConnectionHandler

@@ -95,7 +95,7 @@ extension EventLoop {
     private func finish() {
         isRunning = false
         isUsable = false
-        wheel.removeAll()
+        _ = wheel.removeAll()
         pool.removeAll()
         if spareDescriptor >= 0 { el_close(spareDescriptor) }
         spareDescriptor = -1

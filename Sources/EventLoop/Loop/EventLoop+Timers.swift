@@ -24,7 +24,7 @@ extension EventLoop {
     /// - Parameter id: The timer to cancel.
     public func cancel(_ id: TimerID) {
         assertInLoop()
-        wheel.cancel(id)
+        _ = wheel.cancel(id)
     }
 
     func fireTimers() {

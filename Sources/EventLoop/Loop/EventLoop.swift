@@ -71,24 +71,25 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Threads inside `uv_async_send`; the handle is closed when there are none.
     let wakers = Atomic<Int>(0)
 
-    // Confined to the loop from here on.
-    var jobs = Deque<Work>()
+    // Confined to the loop from here on. Exclusivity is not checked at run time where the hot path goes: no access
+    // to one of these lasts while code of a handler, a job or a deinit runs.
+    @safe @exclusivity(unchecked) var jobs = Deque<Work>()
     var wheel: TimerWheel
-    var armedWake = UInt64.max
-    var dirty: [Unmanaged<Connection>]
-    var pool: OutputPool
+    @safe @exclusivity(unchecked) var armedWake = UInt64.max
+    @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
+    @safe @exclusivity(unchecked) var pool: OutputPool
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
     var spareDescriptor: CInt = -1
     /// The runner has entered the loop.
-    var isRunning = false
+    @safe @exclusivity(unchecked) var isRunning = false
     /// Handles may be opened and timers set: until the loop has ended.
     var isUsable = true
-    var isBusy = false
-    var isShuttingDown = false
-    var turnBegan: UInt64 = 0
-    var counters = EventLoopStatistics()
+    @safe @exclusivity(unchecked) var isBusy = false
+    @safe @exclusivity(unchecked) var isShuttingDown = false
+    @safe @exclusivity(unchecked) var turnBegan: UInt64 = 0
+    @safe @exclusivity(unchecked) var counters = EventLoopStatistics()
     private var ownTaskExecutor: EventLoopTaskExecutor?
 
     /// Creates a loop and starts its thread.

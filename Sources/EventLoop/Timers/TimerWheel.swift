@@ -73,16 +73,16 @@ struct TimerWheel {
         return TimerID(index: UInt32(index), generation: nodes[Int(index)].generation)
     }
 
-    /// Cancels a timer. False if the identifier is stale.
-    @discardableResult
-    mutating func cancel(_ id: TimerID) -> Bool {
+    /// Cancels a timer; nil if the identifier is stale.
+    ///
+    /// The target is returned so that it is released, and perhaps deinitialised, when the wheel is no longer accessed.
+    mutating func cancel(_ id: TimerID) -> TimerTarget? {
         guard id.generation & 1 == 1, Int(id.index) < nodes.count,
             nodes[Int(id.index)].generation == id.generation
-        else { return false }
+        else { return nil }
         let index = Int32(id.index)
         unlink(index)
-        _ = free(index)
-        return true
+        return free(index)
     }
 
     /// When ``popDue(nowMilliseconds:)`` may next have something to do; nil if no timer is set. Never later than the
@@ -113,12 +113,14 @@ struct TimerWheel {
         }
     }
 
-    /// Cancels everything.
-    mutating func removeAll() {
+    /// Cancels everything; returns the targets for the same reason.
+    mutating func removeAll() -> [TimerTarget] {
+        var targets: [TimerTarget] = []
         for index in nodes.indices where nodes[index].generation & 1 == 1 {
             unlink(Int32(index))
-            _ = free(Int32(index))
+            targets.append(free(Int32(index)))
         }
+        return targets
     }
 
     // MARK: Slots
