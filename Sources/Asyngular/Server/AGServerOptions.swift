@@ -68,7 +68,7 @@ public struct AGServerOptions: Sendable {
 
     /// The largest message a client may send, bytes; a larger one closes with 1009. 100 MiB, as upstream.
     public var maxPayload = 100 * 1024 * 1024
-    /// Fragments that one message may come in; more close with 1009. 131,072.
+    /// Fragments that one message may come in; more close with 1008. 131,072.
     public var maximumFragments = 131_072
     /// Nesting of JSON beyond which a message counts as raw. 128.
     public var maximumJSONDepth = 128
