@@ -96,7 +96,7 @@ struct ConnectionReadingTests {
         var options = EventLoop.Options()
         options.receiveBufferSize = 4096
         let server = try await Server(loopOptions: options) { handler in
-            handler.onReceive = { connection, _ in
+            handler.onReceive = { [unowned handler] connection, _ in
                 connection.abort()
                 // Not from within abort().
                 #expect(handler.events.remaining.allSatisfy { $0 != .closed(.aborted) })

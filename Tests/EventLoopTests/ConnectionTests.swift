@@ -39,7 +39,7 @@ struct ConnectionTests {
     func handlerSwap() async throws {
         let second = RecordingHandler()
         let server = try await Server { handler in
-            handler.onReceive = { connection, _ in
+            handler.onReceive = { [unowned handler] connection, _ in
                 connection.setHandler(second)
                 #expect(handler.connection == nil)
                 #expect(second.connection === connection)
