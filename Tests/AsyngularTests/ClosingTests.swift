@@ -152,6 +152,32 @@ struct ClosingTests {
         }
     }
 
+    @Test("A close frame that came while a token was being verified still answers the server's own")
+    func heldCloseFrame() async throws {
+        try await TestServer.run {
+            $0.authScheduling = .offloaded
+        } _: { server in
+            let (client, socket) = try await server.connectedPair()
+            let clock = ContinuousClock()
+            let start = clock.now
+            // In one turn: input is held, the peer's frames arrive, the server closes.
+            _ = await server.onLoop { _ in
+                socket.assumeIsolated { socket in
+                    socket.verify(Array("x".utf8), for: .authenticate, cid: Array("2".utf8))
+                    var bytes = TestClient.frame(.text, Array("half".utf8)) + TestClient.frame(.close, [0x03, 0xE8])
+                    var span = bytes.mutableSpan
+                    var input = unsafe span.mutableBytes
+                    socket.transport.receive(&input)
+                    socket.disconnect(CloseCode(rawValue: 4100))
+                }
+            }
+            #expect(await client.next() == .close(code: 4100, reason: ""))
+            #expect(await client.next() == .end)
+            // Not by the deadline of the closing handshake, 5 s.
+            #expect(clock.now - start < .milliseconds(4500))
+        }
+    }
+
     @Test("A long reason is cut at a character's edge")
     func longReason() async throws {
         try await TestServer.run { server in

@@ -98,7 +98,7 @@ extension AGServerSocket {
             )
             emit(.connect, status, as: .connection)
         }
-        for handler in context.connectionHandlers { handler(self) }
+        for handler in context.connectionHandlers where state == .open { handler(self) }
         if isAuthenticated, state == .open { announceAuthentication(from: .unauthenticated) }
     }
 
