@@ -53,7 +53,7 @@ struct AGExchangeTests {
     func resubscribe() async throws {
         try await TestServer.run { server in
             let exchange = server.server.exchange
-            for number in 0..<200 {
+            for number in 0..<3000 {
                 let old = Holder(exchange.subscribe("c"))
                 let released = Task.detached { old.release() }
                 let new = exchange.subscribe("c")

@@ -122,9 +122,13 @@ struct HandshakeTests {
     @Test("Strict: anything else before the handshake closes with 4009, unanswered", arguments: early)
     func strict(_ message: String) async throws {
         try await TestServer.run { server in
+            let closures = server.server.listener(.closure)
             let client = try server.client()
             try client.send(message)
             try await client.expectClose(4009)
+            // The table's text is local; the wire has no reason (contract §13).
+            let local = try await closures.once(timeout: .seconds(20)).payload
+            #expect(local.reason == "Server received a message before the client handshake")
             await server.wait(for: "end")
             #expect(
                 server.eventNames == [

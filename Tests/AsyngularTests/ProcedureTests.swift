@@ -121,6 +121,35 @@ struct ProcedureTests {
         }
     }
 
+    @Test("A request that comes while the stream is being made does not overtake the early ones")
+    func earlyOrder() async throws {
+        try await TestServer.run { server in
+            let connections = server.server.listener(.connection)
+            let (client, socket) = try await server.connectedPair()
+            try client.send(#"{"event":"late","data":1,"cid":2}"#)
+            try client.send(#"{"event":"news","data":1}"#)
+            try await client.expectNothing()
+            // In one turn, in which the kept packets are not handed over yet.
+            let (requests, news) = await server.onLoop { _ in
+                socket.assumeIsolated { socket in
+                    let streams = (socket.procedure("late"), socket.receiver("news"))
+                    var bytes =
+                        TestClient.frame(.text, Array(#"{"event":"late","data":2,"cid":3}"#.utf8))
+                        + TestClient.frame(.text, Array(#"{"event":"news","data":2}"#.utf8))
+                    var span = bytes.mutableSpan
+                    var input = unsafe span.mutableBytes
+                    socket.transport.receive(&input)
+                    return streams
+                }
+            }
+            for number in 1...2 {
+                #expect(try await requests.once(timeout: .seconds(20)).value == .integer(Int64(number)))
+                #expect(try await news.once(timeout: .seconds(20)).value == .integer(Int64(number)))
+            }
+            withExtendedLifetime(connections) {}
+        }
+    }
+
     @Test("Early packets are bounded in number")
     func earlyLimit() async throws {
         try await TestServer.run { server in

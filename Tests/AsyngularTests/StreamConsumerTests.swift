@@ -57,11 +57,34 @@ struct StreamConsumerTests {
         #expect(seen.sorted() == Array(0..<2000))
     }
 
+    private static func wait(until count: Int, waitFor consumer: StreamConsumer<Int>) async {
+        while consumer.waiting != count, !Task.isCancelled { await Task.yield() }
+    }
+
+    @Test("Readers that wait are served in turn, and all told of the end")
+    func turns() async {
+        let consumer = StreamConsumer<Int>(limit: 10)
+        var readers: [Task<Int?, Never>] = []
+        for count in 1...4 {
+            readers.append(Task { await consumer.next(isolation: nil) })
+            await Self.wait(until: count, waitFor: consumer)
+        }
+        consumer.offer(1)
+        consumer.offer(2)
+        #expect(await readers[0].value == 1)
+        #expect(await readers[1].value == 2)
+        consumer.finish()
+        #expect(await readers[2].value == nil)
+        #expect(await readers[3].value == nil)
+    }
+
     @Test("A cancelled reader ends; the others go on")
     func cancellation() async {
         let consumer = StreamConsumer<Int>(limit: 10)
         let cancelled = Task { await consumer.next(isolation: nil) }
+        await Self.wait(until: 1, waitFor: consumer)
         let other = Task { await consumer.next(isolation: nil) }
+        await Self.wait(until: 2, waitFor: consumer)
         cancelled.cancel()
         #expect(await cancelled.value == nil)
         consumer.offer(7)

@@ -29,6 +29,9 @@ final class StreamConsumer<Element: Sendable>: Sendable {
     /// Elements refused because the buffer was full.
     var dropped: UInt64 { state.withLock { $0.dropped } }
 
+    /// Readers waiting for an element.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// - Returns: false if the buffer was full or the reader has gone.
     @discardableResult
     func offer(_ element: Element) -> Bool {
