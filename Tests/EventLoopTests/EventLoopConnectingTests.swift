@@ -34,12 +34,15 @@ struct EventLoopConnectingTests {
 
     @Test("a refused connection is a typed error and makes no handler")
     func refused() async throws {
-        let server = try await Server()
-        await server.listener.close()
-        let loop = server.loop
+        // Bound, so that no other test listens there.
+        let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(bound) }
+        #expect(bindToLoopback(bound) == 0)
+        let address = try #require(SocketAddress(descriptor: bound, peer: false))
+        let loop = try EventLoop()
         let made = Locked(false)
         do throws(EventLoopError) {
-            try await loop.connect(to: server.listener.localAddress) { _ in
+            try await loop.connect(to: address) { _ in
                 made.change { $0 = true }
                 return RecordingHandler()
             }
@@ -49,7 +52,7 @@ struct EventLoopConnectingTests {
         }
         #expect(!made.value)
         #expect(await loop.run { loop.statistics.activeConnections } == 0)
-        await server.shutdown()
+        await loop.shutdown()
     }
 
     @Test(
@@ -72,7 +75,7 @@ struct EventLoopConnectingTests {
         let loop = try EventLoop()
         // A listener whose backlog is full answers nothing.
         let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let first = listenWithoutBacklog(listening)
+        let first = bindToLoopback(listening) == 0 ? listen(listening, 0) : -1
         defer { close(listening) }
         guard let address = SocketAddress(descriptor: listening, peer: false), first == 0 else {
             Issue.record("no listener")
@@ -111,14 +114,12 @@ struct EventLoopConnectingTests {
     }
 }
 
-/// Listens at a loopback port with no backlog to speak of.
-private func listenWithoutBacklog(_ descriptor: CInt) -> Int32 {
+private func bindToLoopback(_ descriptor: CInt) -> Int32 {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
     let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = unsafe withUnsafePointer(to: &address) {
+    return unsafe withUnsafePointer(to: &address) {
         unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, size) }
     }
-    return bound == 0 ? listen(descriptor, 0) : bound
 }

@@ -99,7 +99,8 @@ struct ListenerTests {
 
     @Test("close() stops accepting and leaves accepted connections alone")
     func close() async throws {
-        let server = try await Server(loops: 2) { handler in
+        // An address of its own, so that no other test gets the port.
+        let server = try await Server(.ip(host: "127.0.0.77", port: 0), loops: 2) { handler in
             handler.onReceive = { connection, bytes in connection.write(bytes.bytes) }
         }
         let (peer, _) = try await server.connect()

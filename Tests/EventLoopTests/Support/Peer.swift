@@ -32,11 +32,11 @@ final class Peer: @unchecked Sendable {
 
     func connect(to address: SocketAddress) throws {
         switch address {
-        case .ip(_, let port):
+        case .ip(let host, let port):
             var target = sockaddr_in()
             target.sin_family = sa_family_t(AF_INET)
             target.sin_port = in_port_t(port).bigEndian
-            target.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+            target.sin_addr.s_addr = unsafe inet_addr(host)
             try connect(to: &target)
         case .unix(let path):
             var target = sockaddr_un()
