@@ -95,15 +95,16 @@ struct ConnectionFlushingTests {
         var options = Connection.Options()
         options.highWaterMark = 1000
         options.lowWaterMark = 1000
-        let chunk = SharedBytes([UInt8](repeating: 1, count: 4 * 1024 * 1024))
+        // More than the kernel buffers, so that every write is followed by a change of writability.
+        let chunk = SharedBytes([UInt8](repeating: 1, count: 8 * 1024 * 1024))
         let server = try await Server(options: options) { handler in
             handler.onWritable = { connection, isWritable in
                 if isWritable { connection.write(chunk) }
             }
         }
-        let (peer, handler) = try await server.connect()
+        let (peer, handler) = try await server.connect(receiveBuffer: 65536)
         await server.loop.run { handler.connection?.write(chunk) }
-        _ = try peer.receive(exactly: 12 * 1024 * 1024)
+        _ = try peer.receive(exactly: 20 * 1024 * 1024)
         // The loop still answers others.
         let other = try await server.connect()
         try other.peer.send("x")

@@ -76,6 +76,27 @@ struct ConnectionTests {
         #expect(first.events.remaining == [.bytes([97])])
     }
 
+    @Test("a handler that is replaced may use the connection while it goes away")
+    func handlerDeinitialisation() async throws {
+        final class Parting: ConnectionHandler {
+            private var last: Connection?
+            override func connected() {
+                last = connection
+                connection?.setHandler(RecordingHandler())
+            }
+            deinit {
+                last?.write(SharedBytes([1]))
+                last?.close()
+            }
+        }
+        let server = try await Server { handler in
+            handler.onConnected = { $0.setHandler(Parting()) }
+        }
+        let (peer, _) = try await server.connect()
+        #expect(try peer.receiveToEnd() == [1])
+        await server.shutdown()
+    }
+
     @Test("neither connection nor handler outlives the close")
     func noCycle() async throws {
         weak var connection: Connection?

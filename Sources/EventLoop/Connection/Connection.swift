@@ -46,10 +46,11 @@ public final class Connection: @unchecked Sendable {
     public func setHandler(_ new: ConnectionHandler) {
         loop.assertInLoop()
         guard unsafe raw != nil else { return }
-        if let old = handler {
-            unsafe old.attachedConnection = nil
-        }
+        let old = handler
+        if let old { unsafe old.attachedConnection = nil }
         handler = new
+        // Its deinit may use the connection, and must find the new handler in place.
+        withExtendedLifetime(old) {}
         unsafe new.attachedConnection = self
         new.connected()
     }

@@ -24,7 +24,10 @@ open class ConnectionHandler: TimerTarget {
         connection?.close()
     }
 
-    /// Buffered output rose above the high-water mark, or fell below the low-water mark after that.
+    /// Buffered output rose above the high-water mark, or fell to the low-water mark after that.
+    ///
+    /// Told at the end of a turn, after the kernel took what it could: a burst that is sent at once is no change. A handler
+    /// that produces on demand writes while ``Connection/isWritable`` is true, then waits for this call.
     /// - Parameter isWritable: True if more output is welcome.
     open func writabilityChanged(_ isWritable: Bool) {}
 

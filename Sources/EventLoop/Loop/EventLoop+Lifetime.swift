@@ -91,11 +91,17 @@ extension EventLoop {
         unsafe el_loop_close_own_handles(raw)
     }
 
+    /// In a function of its own, so that the targets are gone while the thread still acts as the loop.
+    private func releaseTimers() {
+        let targets = wheel.removeAll()
+        withExtendedLifetime(targets) {}
+    }
+
     /// The run is over: gives back what the loop holds.
     private func finish() {
         isRunning = false
         isUsable = false
-        _ = wheel.removeAll()
+        releaseTimers()
         pool.removeAll()
         if spareDescriptor >= 0 { el_close(spareDescriptor) }
         spareDescriptor = -1

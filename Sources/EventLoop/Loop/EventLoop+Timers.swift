@@ -24,7 +24,9 @@ extension EventLoop {
     /// - Parameter id: The timer to cancel.
     public func cancel(_ id: TimerID) {
         assertInLoop()
-        _ = wheel.cancel(id)
+        let target = wheel.cancel(id)
+        // The target's deinit may use the wheel. Without this the optimiser releases it while the wheel is accessed.
+        withExtendedLifetime(target) {}
     }
 
     func fireTimers() {

@@ -1,0 +1,15 @@
+/// Waits on behalf of a closing connection, which cancels it before it goes away.
+final class LingerTimer: TimerTarget {
+    private unowned let connection: Connection
+    /// What was buffered when the timer was set, to see progress.
+    var buffered = 0
+    var waited: UInt64 = 0
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    override func timerFired(_ tag: UInt32) {
+        connection.lingerExpired(self)
+    }
+}
