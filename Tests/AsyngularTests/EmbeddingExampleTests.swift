@@ -47,10 +47,14 @@ private func serve(key: String) async throws {
     }
 
     private static func lines(of path: String) throws -> [Substring] {
-        let file = try #require(unsafe fopen(path, "r"))
-        defer { unsafe _ = fclose(file) }
+        guard let file = unsafe fopen(path, "r") else { throw TestClient.Failure(message: "cannot read \(path)") }
+        defer { _ = unsafe fclose(file) }
         var bytes: [UInt8] = []
-        while case let byte = unsafe fgetc(file), byte != EOF { bytes.append(UInt8(byte)) }
+        while true {
+            let byte = unsafe fgetc(file)
+            guard byte != EOF else { break }
+            bytes.append(UInt8(byte))
+        }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     }
 }
