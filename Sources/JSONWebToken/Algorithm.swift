@@ -1,7 +1,6 @@
 /// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1), named exactly as in the `alg` header parameter.
 ///
-/// The unsecured algorithm `none` has no case on purpose (RFC 8725 §3.2). Only the HMAC family is implemented now; the
-/// others are named so that policies and keys can already speak of them.
+/// The unsecured algorithm `none` has no case on purpose (RFC 8725 §3.2).
 public enum Algorithm: String, Sendable, Hashable, CaseIterable {
     /// HMAC with SHA-256.
     case HS256
@@ -27,7 +26,7 @@ public enum Algorithm: String, Sendable, Hashable, CaseIterable {
     case ES384
     /// ECDSA on P-521 with SHA-512.
     case ES512
-    /// Ed25519 or Ed448.
+    /// Edwards-curve signatures with Ed25519; keys on Ed448 are not supported.
     case EdDSA
 
     /// The kind of signature an algorithm makes, which decides the kind of key it needs.

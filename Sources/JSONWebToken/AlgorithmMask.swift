@@ -10,6 +10,8 @@ struct AlgorithmMask: Sendable, Hashable {
 
     func contains(_ algorithm: Algorithm) -> Bool { bits & Self.bit(algorithm) != 0 }
 
+    var isEmpty: Bool { bits == 0 }
+
     func intersection(_ other: AlgorithmMask) -> AlgorithmMask {
         var result = self
         result.bits &= other.bits

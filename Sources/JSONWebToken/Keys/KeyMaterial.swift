@@ -6,16 +6,16 @@ import Synchronization
 /// Immutable after `init`, hence safe to share. It prints and reflects as `<redacted>`.
 @safe
 final class KeyMaterial: @unchecked Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The kind of key, which decides the algorithm families it can serve.
-    enum Kind: Sendable {
-        case secret
-    }
-
     /// Differs for every key made in this process, so that kept contexts can be found again without comparing secrets.
     let id: UInt64
-    let kind: Kind
+    /// The kind of key, which decides the algorithm families it can serve.
+    let kind: KeyType
     /// The only algorithms this key may be used with (RFC 8725 §3.1).
     let algorithms: AlgorithmMask
+    /// The parsed key; `nil` for a secret.
+    let key: ParsedKey?
+    /// What verifies the signatures of a private key. It holds no part of the private one.
+    let publicHalf: KeyMaterial?
 
     private let secret: UnsafeMutableRawBufferPointer
 
@@ -25,9 +25,26 @@ final class KeyMaterial: @unchecked Sendable, CustomStringConvertible, CustomDeb
     init(secret bytes: [UInt8], algorithms: AlgorithmMask) {
         id = Self.nextID.wrappingAdd(1, ordering: .relaxed).oldValue
         kind = .secret
+        key = nil
+        publicHalf = nil
         self.algorithms = algorithms.intersection(.hmac)
         unsafe secret = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
         unsafe secret.copyBytes(from: bytes)
+    }
+
+    /// Takes a parsed key, for those of `algorithms` that it can serve; `nil` means all.
+    ///
+    /// - Throws: ``KeyError/Code/algorithmMismatch`` when it can serve none of them.
+    init(key: ParsedKey, algorithms wanted: Set<Algorithm>?) throws(KeyError) {
+        var fitting = key.algorithms
+        if let wanted { fitting = fitting.intersection(AlgorithmMask(wanted)) }
+        guard !fitting.isEmpty else { throw .algorithmMismatch(key.type, wanted ?? []) }
+        publicHalf = key.isPrivate ? try KeyMaterial(key: key.publicHalf(), algorithms: wanted) : nil
+        id = Self.nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        kind = key.type
+        self.key = key
+        algorithms = fitting
+        unsafe secret = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 
     deinit {
@@ -35,8 +52,11 @@ final class KeyMaterial: @unchecked Sendable, CustomStringConvertible, CustomDeb
         unsafe secret.deallocate()
     }
 
-    /// The secret's length in bytes.
+    /// The secret's length in bytes; 0 when the key is none.
     var secretLength: Int { unsafe secret.count }
+
+    /// False for an empty secret, which counts as no key.
+    var isPresent: Bool { key != nil || secretLength > 0 }
 
     /// Lends the secret's bytes; they must not outlive `body`.
     @unsafe
@@ -44,11 +64,35 @@ final class KeyMaterial: @unchecked Sendable, CustomStringConvertible, CustomDeb
         unsafe body(UnsafeRawBufferPointer(secret))
     }
 
-    /// True when the key may and can be used with `algorithm`. An empty secret counts as no key.
-    func isUsable(for algorithm: Algorithm) -> Bool { algorithms.contains(algorithm) && secretLength > 0 }
+    /// True when the key may and can be used with `algorithm`.
+    func isUsable(for algorithm: Algorithm) -> Bool { algorithms.contains(algorithm) && isPresent }
 
-    /// True when the key is shorter than RFC 7518 §3.2 asks for `algorithm`.
-    func isWeak(for algorithm: Algorithm) -> Bool { secretLength < algorithm.minimumSecretLength }
+    /// True when the key is a secret shorter than RFC 7518 §3.2 asks for `algorithm`. Weak keys of other kinds are refused
+    /// when they are read.
+    func isWeak(for algorithm: Algorithm) -> Bool { kind == .secret && secretLength < algorithm.minimumSecretLength }
+
+    /// Makes a signature and verifies it, which a private key with somebody else's public part does not survive. (Using
+    /// such an Ed25519 key would give it away.)
+    func checkPair() throws(KeyError) {
+        guard let publicHalf, let algorithm = Algorithm.allCases.first(where: algorithms.contains) else { return }
+        guard let signer = SignatureEngine(self, algorithm), let verifier = SignatureEngine(publicHalf, algorithm)
+        else {
+            throw .unavailable
+        }
+        let message = Array("a message to try the key with".utf8)
+        let isValid: Bool? = unsafe message.withUnsafeBytes { message in
+            unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: signer.maximumSignatureLength) { signature in
+                guard let base = signature.baseAddress, let count = unsafe signer.sign(message, into: base) else {
+                    return false
+                }
+                return unsafe verifier.isValid(
+                    signature: UnsafeRawBufferPointer(start: base, count: count),
+                    over: message
+                )
+            }
+        }
+        guard isValid == true else { throw .inconsistent }
+    }
 
     var description: String { "<redacted>" }
     var debugDescription: String { "<redacted>" }

@@ -51,7 +51,7 @@ public struct KeySet: Sendable, CustomStringConvertible {
             self.keys = keys
             generation = Self.nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue
             hasKeyIDs = keys.contains { $0.keyID != nil }
-            isUsable = keys.contains { $0.material.secretLength > 0 }
+            isUsable = keys.contains { $0.material.isPresent }
             index = Dictionary(grouping: keys.indices) { keys[$0].keyID.map { Array($0.utf8) } }
         }
     }

@@ -23,21 +23,23 @@ public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringCo
         SigningKey(material: KeyMaterial(secret: secret, algorithms: AlgorithmMask(algorithms)), keyID: kid)
     }
 
-    private init(material: KeyMaterial, keyID: String?) {
+    init(material: KeyMaterial, keyID: String?) {
         self.material = material
         self.keyID = keyID
     }
 
-    /// The key that verifies what this one signs: the same secret for HMAC.
-    public var verificationKey: VerificationKey { VerificationKey(material: material, keyID: keyID) }
+    /// The key that verifies what this one signs: the same secret for HMAC, otherwise the public part alone.
+    public var verificationKey: VerificationKey {
+        VerificationKey(material: material.publicHalf ?? material, keyID: keyID)
+    }
 
     /// The algorithms this key may be used with.
     public var algorithms: Set<Algorithm> { material.algorithms.algorithms }
 
-    /// True when the key is shorter than RFC 7518 §3.2 asks for `algorithm`.
+    /// True when the key is a secret shorter than RFC 7518 §3.2 asks for `algorithm`.
     public func isWeak(for algorithm: Algorithm) -> Bool { material.isWeak(for: algorithm) }
 
-    /// True when the key is too short for every algorithm it serves; a fact to warn about (contract §8 accepts it).
+    /// True when the key is a secret too short for every algorithm it serves; a fact to warn about (contract §8 accepts it).
     public var isWeak: Bool { algorithms.allSatisfy(isWeak(for:)) }
 
     /// Names the key's identifier and nothing else.

@@ -31,10 +31,10 @@ public struct VerificationKey: Sendable, CustomStringConvertible, CustomDebugStr
     /// The algorithms this key may be used with.
     public var algorithms: Set<Algorithm> { material.algorithms.algorithms }
 
-    /// True when the key is shorter than RFC 7518 §3.2 asks for `algorithm`.
+    /// True when the key is a secret shorter than RFC 7518 §3.2 asks for `algorithm`.
     public func isWeak(for algorithm: Algorithm) -> Bool { material.isWeak(for: algorithm) }
 
-    /// True when the key is too short for every algorithm it serves.
+    /// True when the key is a secret too short for every algorithm it serves.
     ///
     /// Stock servers accept such keys, so this is a fact to warn about; refuse them with
     /// ``VerificationPolicy/minimumKeyStrength``.

@@ -55,9 +55,12 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The key cannot be used with the algorithm.
     static func keyMismatch(_ algorithm: Algorithm, key: SigningKey) -> SigningError {
-        if key.material.kind == .secret, !algorithm.isSymmetric {
-            return SigningError("secretOrPrivateKey must be an asymmetric key when using \(algorithm.rawValue)")
+        let type = key.material.kind
+        if (type == .secret) != algorithm.isSymmetric {
+            let wanted = algorithm.isSymmetric ? "a symmetric" : "an asymmetric"
+            return SigningError("secretOrPrivateKey must be \(wanted) key when using \(algorithm.rawValue)")
         }
+        if type == .rsaPSS || !type.mask.contains(algorithm) { return SigningError(type.mismatchMessage(algorithm)) }
         return SigningError("secretOrPrivateKey may not be used with \(algorithm.rawValue)")
     }
 

@@ -38,7 +38,7 @@ public final class TokenSigner {
         now: Int64
     ) throws(SigningError) -> String {
         let algorithm = options.algorithm ?? .HS256
-        guard key.material.secretLength > 0 else { throw .keyRequired }
+        guard key.material.isPresent else { throw .keyRequired }
         guard key.material.isUsable(for: algorithm) else { throw .keyMismatch(algorithm, key: key) }
         guard options.minimumKeyStrength.admits(key.material, for: algorithm) else { throw .weakKey(algorithm) }
         let payload = try TokenClaims.complete(claims, options: options, now: now)

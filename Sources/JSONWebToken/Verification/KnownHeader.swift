@@ -14,10 +14,15 @@ final class KnownHeader {
     let isKeyKnown: Bool
     /// The prepared keys that fit `kid` and `alg`.
     let slots: [Int]
+    /// What is said when there are none although the policy accepts the algorithm.
+    let mismatch: TokenError
+    /// True when a stock server, whose default goes by the kind of key and not by its curve, would accept the algorithm.
+    let isStockFamily: Bool
     /// True when a key fits but OpenSSL could not prepare it.
     let isUnavailable: Bool
 
-    init(encoded: [UInt8], header: JOSEHeader, isKeyKnown: Bool, slots: [Int], isUnavailable: Bool) {
+    init(encoded: [UInt8], header: JOSEHeader, isKeyKnown: Bool, slots: [Int], isUnavailable: Bool, first: KeyMaterial?)
+    {
         self.encoded = encoded
         algorithm = header.algorithm
         keyID = header.keyID
@@ -26,6 +31,15 @@ final class KnownHeader {
         isJWT = header.type == "JWT"
         self.isKeyKnown = isKeyKnown
         self.slots = slots
+        (mismatch, isStockFamily) = Self.mismatch(header.algorithm, first)
         self.isUnavailable = isUnavailable
+    }
+
+    private static func mismatch(_ algorithm: Algorithm?, _ key: KeyMaterial?) -> (TokenError, Bool) {
+        guard let algorithm, let key else { return (.invalidAlgorithm, false) }
+        if (key.kind == .secret) != algorithm.isSymmetric { return (.keyMismatch(algorithm), false) }
+        // What the key could serve but was told not to is not accepted, rather than mistaken.
+        if key.kind != .rsaPSS, key.kind.mask.contains(algorithm) { return (.invalidAlgorithm, false) }
+        return (.keyTypeMismatch(algorithm, key.kind), key.kind.isStockFamily(of: algorithm))
     }
 }

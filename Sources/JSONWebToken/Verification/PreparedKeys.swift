@@ -67,7 +67,8 @@ final class PreparedKeys {
             header: header,
             isKeyKnown: !candidates.isEmpty,
             slots: fitting,
-            isUnavailable: isUnavailable
+            isUnavailable: isUnavailable,
+            first: candidates.first.map { keys.keys[$0].material }
         )
     }
 

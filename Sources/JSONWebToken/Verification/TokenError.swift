@@ -34,8 +34,10 @@ public enum TokenError: Error, Sendable, Hashable {
     case unknownKeyID
     /// The header's `alg` is not accepted.
     case invalidAlgorithm
-    /// `alg` is accepted by the policy but no key is of its kind.
+    /// `alg` is accepted by the policy but needs a secret where the key is a public one, or the other way round.
     case keyMismatch(Algorithm)
+    /// `alg` is accepted by the policy but the public key is of another type or on another curve.
+    case keyTypeMismatch(Algorithm, KeyType)
     /// The key is shorter than the policy's ``VerificationPolicy/minimumKeyStrength`` asks for.
     case weakKey(Algorithm)
     /// The signature is not the key's signature over header and payload.
@@ -66,13 +68,13 @@ public enum TokenError: Error, Sendable, Hashable {
     case typeMismatch(expected: String)
 
     /// The error class of `jsonwebtoken` that contract §8 maps to a SocketCluster error: `JsonWebTokenError`,
-    /// `TokenExpiredError`, `NotBeforeError`, `SyntaxError`, or `Error` when nothing can be said about the token.
+    /// `TokenExpiredError`, `NotBeforeError`, `SyntaxError`, or `Error`, a plain one.
     public var name: String {
         switch self {
         case .expired, .maximumAgeExceeded: "TokenExpiredError"
         case .notActive: "NotBeforeError"
         case .payloadSyntax: "SyntaxError"
-        case .unavailable: "Error"
+        case .unavailable, .keyTypeMismatch: "Error"
         default: "JsonWebTokenError"
         }
     }
@@ -98,6 +100,7 @@ public enum TokenError: Error, Sendable, Hashable {
         case .keyMismatch(let algorithm):
             "secretOrPublicKey must be \(algorithm.isSymmetric ? "a symmetric" : "an asymmetric") key when using "
                 + algorithm.rawValue
+        case .keyTypeMismatch(let algorithm, let type): type.mismatchMessage(algorithm)
         case .weakKey(let algorithm):
             "secretOrPublicKey has a minimum key size of \(algorithm.minimumSecretLength * 8) bits for "
                 + algorithm.rawValue

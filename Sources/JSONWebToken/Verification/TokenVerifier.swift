@@ -146,7 +146,7 @@ public final class TokenVerifier {
         }
         var failure = TokenError.invalidSignature
         if header.slots.isEmpty {
-            failure = policy.mask == nil ? .invalidAlgorithm : .keyMismatch(algorithm)
+            failure = policy.mask != nil || header.isStockFamily ? header.mismatch : .invalidAlgorithm
         }
         if header.isUnavailable { failure = .unavailable }
         for index in header.slots {
