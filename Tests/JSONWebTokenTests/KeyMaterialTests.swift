@@ -25,6 +25,21 @@ import Testing
         #expect(printed.contains("k1"))
     }
 
+    /// The same for a private key.
+    @Test func redactionOfPairs() throws {
+        let key = try SigningKey.jwk(RFCVectors.edDSAKey)
+        var printed = ""
+        for value in [key, key.verificationKey, KeySet([key.verificationKey]), key.material] as [Any] {
+            print(value, to: &printed)
+            debugPrint(value, to: &printed)
+            dump(value, to: &printed)
+            print(String(reflecting: value), to: &printed)
+        }
+        #expect(!printed.contains("nWGxne"))
+        #expect(!printed.contains("0x"))
+        #expect(printed.contains("<redacted>"))
+    }
+
     @Test(arguments: [
         (0, [false, false, false]), (31, [false, false, false]), (32, [true, false, false]),
         (47, [true, false, false]),

@@ -46,8 +46,8 @@ struct PEMBlock: Equatable {
     }
 
     private static func label(in text: [UInt8], at start: Int) -> String? {
-        let limit = min(text.count, start + maximumLabelLength + dashes.count)
-        guard let stop = find(dashes, in: text, from: start), stop < limit else { return nil }
+        let window = Array(text[start..<min(text.count, start + maximumLabelLength + dashes.count)])
+        guard let stop = find(dashes, in: window, from: 0).map({ start + $0 }) else { return nil }
         let label = text[start..<stop]
         // Upper-case words and digits only, so that a label may stand in an error text.
         guard label.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x20 }) else {
