@@ -64,7 +64,10 @@ import Testing
             keys: KeySet([TestSignatures.p256.verification])
         )
         #expect(failure?.message == #""alg" parameter "ES384" requires curve "secp384r1"."#)
+        // A stock server throws a plain error here, which still is the token's fault.
         #expect(failure?.name == "Error")
+        #expect(failure?.isUnavailable == false)
+        #expect(TokenError.unavailable.isUnavailable)
     }
 
     /// A token signed with the right key under an algorithm the key was restricted from.

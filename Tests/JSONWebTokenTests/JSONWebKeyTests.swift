@@ -115,6 +115,8 @@ import Testing
             failure { try VerificationKey.jwk(["kty": "oct", "k": "AA", "alg": "RS256"]) }?.code == .algorithmMismatch
         )
         #expect(failure { try VerificationKey.jwk(["kty": "oct", "k": ""]) }?.code == .malformed)
+        let pem = Base64URL.encode(Array(TestKeys.rsaPublic.utf8))
+        #expect(failure { try VerificationKey.jwk(["kty": "oct", "k": .string(pem)]) }?.code == .notASecret)
     }
 
     @Test func algorithmRestricts() throws {

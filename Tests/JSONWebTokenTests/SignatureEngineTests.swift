@@ -105,4 +105,22 @@ import Testing
             }
         }
     }
+
+    /// One key shared by threads that have a verifier and a signer each.
+    @Test func keysAreSharedBetweenThreads() async throws {
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let verifier = TokenVerifier()
+                    return TestSignatures.asymmetric.allSatisfy { algorithm in
+                        guard let token = try? TestSignatures.token(algorithm) else { return false }
+                        let keys = KeySet([TestSignatures.pair(for: algorithm).verification])
+                        return TestTokens.failure(token, keys: keys, verifier: verifier) == nil
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes == [true, true, true, true])
+    }
 }

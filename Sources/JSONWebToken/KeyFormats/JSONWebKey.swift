@@ -86,6 +86,7 @@ struct JSONWebKey {
     private func secret(_ wanted: Set<Algorithm>?) throws(KeyError) -> KeyMaterial {
         var bytes = try bytes("k")
         defer { KeyDecoder.wipe(&bytes) }
+        try SharedSecret.check(bytes)
         let fitting = AlgorithmMask(wanted ?? KeyType.secret.algorithms).intersection(.hmac)
         guard !fitting.isEmpty else { throw .algorithmMismatch(.secret, wanted ?? []) }
         return KeyMaterial(secret: bytes, algorithms: fitting)

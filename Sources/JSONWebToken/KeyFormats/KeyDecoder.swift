@@ -70,7 +70,10 @@ enum KeyDecoder {
     private static func passphraseFailure(_ passphrase: [UInt8]?) -> KeyError {
         passphrase == nil
             ? KeyError(.passphraseRequired, "the private key is encrypted and no passphrase is given")
-            : KeyError(.wrongPassphrase, "the passphrase does not decrypt the private key")
+            : KeyError(
+                .wrongPassphrase,
+                "the passphrase does not decrypt the private key, or its cipher is not supported"
+            )
     }
 
     private static func key(
@@ -78,7 +81,10 @@ enum KeyDecoder {
         of text: [UInt8],
         _ passphrase: [UInt8]?
     ) throws(KeyError) -> ParsedKey {
-        var bytes = Array(text[block.range]) + [0x0A]
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(block.range.count + 1)
+        bytes.append(contentsOf: text[block.range])
+        bytes.append(0x0A)
         defer { wipe(&bytes) }
         if PEMBlock.certificateLabels.contains(block.label) {
             guard let pointer = unsafe certificateKey(pem: bytes) else {

@@ -11,6 +11,7 @@ struct PEMBlock: Equatable {
 
     private static let begin = Array("-----BEGIN ".utf8)
     private static let end = Array("-----END ".utf8)
+    private static let encryption = Array("Proc-Type: 4,ENCRYPTED".utf8)
     private static let dashes = Array("-----".utf8)
 
     /// The labels of private keys that can be read.
@@ -35,10 +36,8 @@ struct PEMBlock: Equatable {
             let ending = end + label.utf8 + dashes
             // Looking on after a block without an end would take quadratic time.
             guard let close = find(ending, in: text, from: position) else { break }
-            let body = text[position..<close]
             let isEncrypted =
-                label == "ENCRYPTED PRIVATE KEY"
-                || find(Array("Proc-Type: 4,ENCRYPTED".utf8), in: Array(body), from: 0) != nil
+                label == "ENCRYPTED PRIVATE KEY" || find(encryption, in: text, from: position, to: close) != nil
             position = close + ending.count
             blocks.append(PEMBlock(label: label, range: start..<position, isEncrypted: isEncrypted))
         }
@@ -46,8 +45,8 @@ struct PEMBlock: Equatable {
     }
 
     private static func label(in text: [UInt8], at start: Int) -> String? {
-        let window = Array(text[start..<min(text.count, start + maximumLabelLength + dashes.count)])
-        guard let stop = find(dashes, in: window, from: 0).map({ start + $0 }) else { return nil }
+        let limit = min(text.count, start + maximumLabelLength + dashes.count)
+        guard let stop = find(dashes, in: text, from: start, to: limit) else { return nil }
         let label = text[start..<stop]
         // Upper-case words and digits only, so that a label may stand in an error text.
         guard label.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x20 }) else {
@@ -56,9 +55,11 @@ struct PEMBlock: Equatable {
         return String(decoding: label, as: UTF8.self)
     }
 
-    private static func find(_ wanted: [UInt8], in text: [UInt8], from start: Int) -> Int? {
-        guard let first = wanted.first, start <= text.count - wanted.count else { return nil }
-        for index in start...text.count - wanted.count where text[index] == first {
+    /// Searches in place: a copy of a private key's text would be left behind.
+    private static func find(_ wanted: [UInt8], in text: [UInt8], from start: Int, to end: Int? = nil) -> Int? {
+        let last = (end ?? text.count) - wanted.count
+        guard let first = wanted.first, start <= last else { return nil }
+        for index in start...last where text[index] == first {
             if text[index..<index + wanted.count].elementsEqual(wanted) { return index }
         }
         return nil

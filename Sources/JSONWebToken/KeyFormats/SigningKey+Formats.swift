@@ -46,7 +46,7 @@ extension SigningKey {
     /// A JSON Web Key (RFC 7517) of type `oct`, `RSA`, `EC` or `OKP` (Ed25519) with its private part.
     ///
     /// `kid` is kept; `alg` restricts the algorithms to that one; `use` must be `sig` and `key_ops` contain `sign` where
-    /// they are present.
+    /// they are present. What is decoded from the JSON is wiped; its text is the caller's.
     ///
     /// - Parameters:
     ///   - text: the JSON text, at most 64 KiB.

@@ -120,6 +120,10 @@ public enum TokenError: Error, Sendable, Hashable {
         }
     }
 
+    /// True when the failure says nothing about the token, which the client should then keep: "cannot verify now" is not
+    /// "bad token".
+    public var isUnavailable: Bool { self == .unavailable }
+
     /// When a `TokenExpiredError`'s token expired, in seconds since 1970; SocketCluster's `expiry`.
     public var expiredAt: Double? {
         switch self {
