@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// The built `asyngular-server`, running as a process of its own on a free port.
@@ -9,37 +8,26 @@ final class ServerProcess: Sendable {
 
     /// From the ready line: `ws://127.0.0.1:PORT/socketcluster/`.
     let url: String
-    let processIdentifier: Int32
-    private let process: Mutex<Process>
-    private let exit: AsyncStream<Int32>
-    private let log: LogCollector
+    private let child: ChildProcess
+    private let folder: ScratchFolder
 
     /// The port of ``url``.
     var port: Int { URL(string: url)?.port ?? 0 }
 
-    /// What the server wrote to standard error so far.
-    var errors: String { log.text }
+    var processIdentifier: Int32 { child.identifier }
 
-    private init(
-        url: String,
-        process: consuming sending Process,
-        identifier: Int32,
-        exit: AsyncStream<Int32>,
-        log: LogCollector
-    ) {
+    /// What the server wrote to standard error so far.
+    var errors: String { folder.text("errors") }
+
+    private init(url: String, child: ChildProcess, folder: ScratchFolder) {
         self.url = url
-        processIdentifier = identifier
-        self.process = Mutex(process)
-        self.exit = exit
-        self.log = log
+        self.child = child
+        self.folder = folder
     }
 
     /// Runs a server for the time of the body, and then expects that it is still there and that SIGTERM ends it with
     /// status 0.
-    static func with(
-        _ arguments: [String],
-        _ body: (ServerProcess) async throws -> Void
-    ) async throws {
+    static func with(_ arguments: [String], _ body: (ServerProcess) async throws -> Void) async throws {
         let server = try await start(arguments)
         do {
             try await body(server)
@@ -54,74 +42,62 @@ final class ServerProcess: Sendable {
     /// Starts `asyngular-server serve --port 0` with these options and waits for its ready line.
     static func start(_ arguments: [String]) async throws -> ServerProcess {
         raiseDescriptorLimit()
-        let process = Process()
-        process.executableURL = Locations.serverBinary
-        process.arguments = ["serve", "--host", "127.0.0.1", "--port", "0"] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "ASYNGULAR_AUTH_KEY": authKey, "SWIFT_BACKTRACE": "enable=no",
-        ]) { $1 }
+        let folder = try ScratchFolder()
         let output = Pipe()
-        let errors = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-
-        let log = LogCollector()
-        errors.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            log.append(data)
-        }
-        let (lines, feed) = AsyncStream<String>.makeStream()
-        let standardOutput = LogCollector()
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                feed.finish()
-            }
-            standardOutput.append(data)
-            if standardOutput.text.contains("\n") { feed.yield(standardOutput.text) }
-        }
-        let (exit, ended) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = {
-            ended.yield($0.terminationStatus)
-            ended.finish()
-        }
-        try process.run()
-        let identifier = process.processIdentifier
-
-        for await text in lines {
-            guard let line = text.split(separator: "\n").first, line.hasPrefix("ready ws://") else { break }
-            feed.finish()
-            return ServerProcess(
-                url: String(line.dropFirst("ready ".count)),
-                process: process,
-                identifier: identifier,
-                exit: exit,
-                log: log
+        let child: ChildProcess
+        do {
+            let input = try folder.open("input")
+            let errors = try folder.open("errors")
+            child = try ChildProcess.start(
+                Locations.serverBinary,
+                ["serve", "--host", "127.0.0.1", "--port", "0"] + arguments,
+                environment: ["ASYNGULAR_AUTH_KEY": authKey, "SWIFT_BACKTRACE": "enable=no"],
+                input: input.fileDescriptor,
+                output: output.fileHandleForWriting.fileDescriptor,
+                errors: errors.fileDescriptor
             )
+            // Now only the child holds the writing end: the pipe ends with it.
+            try output.fileHandleForWriting.close()
         }
-        if process.isRunning { kill(identifier, SIGKILL) }
-        throw NotReady(description: "no ready line; output: \(standardOutput.text) errors: \(log.text)")
+        let line = await firstLine(of: output.fileHandleForReading)
+        guard let line, line.hasPrefix("ready ws://") else {
+            child.signal(SIGKILL)
+            _ = await child.exitStatus()
+            throw NotStarted(description: "no ready line but \(line ?? "nothing"); errors: \(folder.text("errors"))")
+        }
+        return ServerProcess(url: String(line.dropFirst("ready ".count)), child: child, folder: folder)
     }
 
     /// Sends SIGTERM to this process only and gives its exit status; after 15 s SIGKILL.
     func stop() async -> Int32 {
-        if process.withLock({ $0.isRunning }) { kill(processIdentifier, SIGTERM) }
+        child.signal(SIGTERM)
         return await waitForExit()
     }
 
     /// Waits for the end of the process, at most 15 s.
     func waitForExit() async -> Int32 {
-        let identifier = processIdentifier
         let deadline = DispatchSource.makeTimerSource()
         deadline.schedule(deadline: .now() + 15)
-        deadline.setEventHandler { kill(identifier, SIGKILL) }
+        deadline.setEventHandler { [child] in child.signal(SIGKILL) }
         deadline.resume()
         defer { deadline.cancel() }
-        for await status in exit { return status }
-        return process.withLock { $0.terminationStatus }
+        return await child.exitStatus()
+    }
+
+    /// The first line that comes, or what there was without a line break at the end.
+    private static func firstLine(of handle: FileHandle) async -> String? {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var bytes: [UInt8] = []
+                while !bytes.contains(0x0A) {
+                    let data = handle.availableData
+                    if data.isEmpty { break }
+                    bytes.append(contentsOf: data)
+                }
+                let line = bytes.prefix { $0 != 0x0A }
+                continuation.resume(returning: line.isEmpty ? nil : String(decoding: line, as: UTF8.self))
+            }
+        }
     }
 
     /// Thousands of connections need as many descriptors; a child inherits the limit.
@@ -130,21 +106,5 @@ final class ServerProcess: Sendable {
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}
-
-/// The server did not say that it listens.
-struct NotReady: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Text that a process writes, collected from whatever thread delivers it.
-final class LogCollector: Sendable {
-    private let bytes = Mutex<[UInt8]>([])
-
-    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
-
-    func append(_ data: Data) {
-        bytes.withLock { $0.append(contentsOf: data) }
     }
 }
