@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
         .testTarget(
-            name: "JSONWebTokenTests", dependencies: ["JSONWebToken", "StrictJSON"], swiftSettings: settings),
+            name: "JSONWebTokenTests", dependencies: ["COpenSSL", "JSONWebToken", "StrictJSON"], swiftSettings: settings),
         .testTarget(
             name: "SocketProtocolTests", dependencies: ["SocketProtocol", "StrictJSON"], swiftSettings: settings),
         .testTarget(
@@ -83,7 +83,7 @@ let package = Package(
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",
-            dependencies: ["AsyngularServer"],
+            dependencies: ["AsyngularServer", "JSONWebToken", "StrictJSON"],
             exclude: ["Peers"],
             swiftSettings: settings
         ),

@@ -5,7 +5,17 @@ import Synchronization
 final class KeyStore: Sendable {
     struct Keys: Sendable {
         var signature: SigningKey
-        var verification: KeySet
+        var verification: KeySet {
+            didSet { isSymmetric = verification.isSymmetric }
+        }
+        /// Whether every token is judged by a secret.
+        private(set) var isSymmetric: Bool
+
+        init(signature: SigningKey, verification: KeySet) {
+            self.signature = signature
+            self.verification = verification
+            isSymmetric = verification.isSymmetric
+        }
     }
 
     private let state: Mutex<Keys>
@@ -19,6 +29,9 @@ final class KeyStore: Sendable {
         state.withLock { change(&$0) }
     }
 
+    /// Whether every token is judged by a secret, which costs less than a hop to another thread.
+    var isSymmetric: Bool { state.withLock { $0.isSymmetric } }
+
     var signature: SigningKey {
         get { state.withLock { $0.signature } }
         set { state.withLock { $0.signature = newValue } }
@@ -28,4 +41,8 @@ final class KeyStore: Sendable {
         get { state.withLock { $0.verification } }
         set { state.withLock { $0.verification = newValue } }
     }
+}
+
+extension KeySet {
+    fileprivate var isSymmetric: Bool { keys.allSatisfy { $0.type == .secret } }
 }

@@ -8,7 +8,7 @@ extension AGError {
     init(_ error: TokenError) {
         switch error.name {
         case "Error":
-            self = .authToken(error.message, isBadToken: false)
+            self = .authToken(error.message, isBadToken: !error.isUnavailable)
         case "TokenExpiredError":
             self = .authTokenExpired(error.message, expiry: Self.milliseconds(error.expiredAt))
         case "NotBeforeError":

@@ -87,18 +87,14 @@ public final class AGServer: Sendable {
         try options.validate()
         self.logger = logger
         settings = ServerSettings(options, trace: trace)
-        let secret = options.authKey ?? Self.randomKey()
-        let signature = SigningKey.hmac(secret: Array(secret.utf8))
-        keys = KeyStore(
-            KeyStore.Keys(signature: signature, verification: KeySet([signature.verificationKey]))
-        )
+        keys = KeyStore(try ServerKeys.make(from: options))
         auth = AGAuthEngine(policy: settings.policy)
         exchange = AGExchange(
             loops: options.loops,
             streamBufferLimit: options.streamBufferLimit,
             bridge: options.exchangeBridge
         )
-        if options.authKey != nil, signature.isWeak {
+        if options.authKey != nil, keys.signature.isWeak {
             logger.warning("The authKey is shorter than RFC 7518 asks for", metadata: ["minimumBytes": "32"])
         }
     }
@@ -115,11 +111,6 @@ public final class AGServer: Sendable {
     public var verificationKey: KeySet {
         get { keys.verification }
         set { keys.verification = newValue }
-    }
-
-    /// Upstream's default: 32 random bytes as hexadecimal text (contract §8).
-    private static func randomKey() -> String {
-        SecureRandom.bytes(32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     // MARK: Handlers and streams
@@ -172,10 +163,19 @@ public final class AGServer: Sendable {
 
     var pool: VerificationPool? { poolStorage.withLock { $0 } }
 
-    /// Starts the pool if tokens are verified on it.
+    /// Whether the next token is verified on the pool.
+    var verifiesOffLoop: Bool {
+        switch settings.options.authScheduling {
+        case .automatic: !keys.isSymmetric
+        case .inline: false
+        case .offloaded: true
+        }
+    }
+
+    /// Starts the pool unless tokens are never verified on it: the keys may be changed for others while the server runs.
     func startPool(loops: Int) {
-        guard settings.verifiesOffLoop else { return }
         let options = settings.options
+        guard options.authScheduling != .inline else { return }
         let threads = options.authPoolThreads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) - 1)
         let pool = VerificationPool(
             workers: threads,

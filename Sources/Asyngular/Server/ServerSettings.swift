@@ -10,7 +10,6 @@ final class ServerSettings: Sendable {
     let policy: VerificationPolicy
     let parserLimits: WebSocketParser.Limits
     let headLimits: HTTPRequestParser.Limits
-    let verifiesOffLoop: Bool
     /// Told the name of every event in the order of emission; for tests.
     let trace: (@Sendable (_ socketID: String, _ event: String) -> Void)?
     private let filtered: UInt32
@@ -32,7 +31,6 @@ final class ServerSettings: Sendable {
         head.maximumHeadBytes = options.maximumHeadBytes
         head.maximumHeaders = options.maximumHeaderFields
         headLimits = head
-        verifiesOffLoop = options.authScheduling == .offloaded
         filtered = options.actionFilter?.kinds.reduce(0) { $0 | Self.bit($1) } ?? 0
     }
 

@@ -130,7 +130,7 @@ extension AGServerSocket {
             signedToken: String(decoding: token, as: UTF8.self)
         )
         // The pool counts tokens, not bytes: one that is refused for its length is not queued.
-        guard settings.verifiesOffLoop, token.count <= settings.policy.maximumTokenLength else {
+        guard context.server.verifiesOffLoop, token.count <= settings.policy.maximumTokenLength else {
             tokenVerified(context.verifyInline(token), ticket: tokenTicket)
             return
         }

@@ -16,7 +16,13 @@ struct AuthenticationOptions: ParsableArguments {
     @Option(help: "The secret itself. Other users of this machine can read it from the process list: prefer a file.")
     var authKey: String?
 
-    @Option(help: "Signing algorithm: HS256, HS384 or HS512.")
+    @Option(help: "File with a private key, PEM, that signs tokens; goes with --auth-public-key-file.")
+    var authPrivateKeyFile: String?
+
+    @Option(help: "File with the public key or certificate, PEM, that verifies tokens.")
+    var authPublicKeyFile: String?
+
+    @Option(help: "Signing algorithm, and the only one accepted: HS256 (for a secret), RS256, PS256, ES256, EdDSA, …")
     var authAlgorithm: String?
 
     @Option(help: "How long tokens signed by the server are good, seconds.")
@@ -32,7 +38,10 @@ struct AuthenticationOptions: ParsableArguments {
             )
         }
         options.authKey = try authKey ?? (authKeyFile ?? Environment["AUTH_KEY_FILE"]).map(Secret.read(file:)) ?? Environment["AUTH_KEY"]
-        if options.authKey == nil {
+        options.authPrivateKey = try (authPrivateKeyFile ?? Environment["AUTH_PRIVATE_KEY_FILE"]).map(Secret.read(file:))
+        options.authPublicKey = try (authPublicKeyFile ?? Environment["AUTH_PUBLIC_KEY_FILE"]).map(Secret.read(file:))
+        options.authPrivateKeyPassphrase = Environment["AUTH_PRIVATE_KEY_PASSPHRASE"]
+        if options.authKey == nil, options.authPrivateKey == nil {
             logger.notice("No auth key was given: tokens are signed with a random key and die with this process")
         }
         if let authAlgorithm = authAlgorithm ?? Environment["AUTH_ALGORITHM"] {
