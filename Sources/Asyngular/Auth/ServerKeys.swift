@@ -37,7 +37,9 @@ enum ServerKeys {
     }
 
     private static func pair(
-        _ privateKey: String, _ publicKey: String, _ options: AGServerOptions
+        _ privateKey: String,
+        _ publicKey: String,
+        _ options: AGServerOptions
     ) throws(AGError) -> KeyStore.Keys {
         let signature: SigningKey
         do throws(KeyError) {

@@ -11,8 +11,8 @@ final class LoopExchange {
     static let sharedThreshold = 2048
 
     private unowned let context: LoopContext
-    private var channels = BytesMap<LoopChannel>()
-    private var frame: [UInt8] = []
+    @safe @exclusivity(unchecked) private var channels = BytesMap<LoopChannel>()
+    @safe @exclusivity(unchecked) private var frame: [UInt8] = []
 
     init(context: LoopContext) {
         self.context = context

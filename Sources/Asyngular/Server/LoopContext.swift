@@ -15,7 +15,7 @@ final class LoopContext: @unchecked Sendable {
     let settings: ServerSettings
     let scanner: PacketScanner
     private(set) var exchange: LoopExchange!
-    var handlers: HandlerTable
+    @safe @exclusivity(unchecked) var handlers: HandlerTable
     var connectionHandlers: [AGConnectionHandler]
 
     /// Sockets before and after their handshake.
@@ -28,7 +28,7 @@ final class LoopContext: @unchecked Sendable {
     var isDraining = false
 
     private var ids = SocketID.Generator()
-    private var packets: [Packet] = []
+    @safe @exclusivity(unchecked) private var packets: [Packet] = []
     private let verifier = TokenVerifier()
     private let signer = TokenSigner()
     private var batch: [VerificationPool.Job] = []

@@ -6,7 +6,7 @@ import WebSocket
 /// The WebSocket under an ``AGServerSocket``: brings its loop's callbacks into the actor and writes its answers.
 final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     /// The socket, until the connection has closed.
-    var socket: AGServerSocket?
+    @safe @exclusivity(unchecked) var socket: AGServerSocket?
 
     private static let drain = AGServerSocket.EntryPoint { $0.drainInput() }
 

@@ -31,13 +31,14 @@ import WebSocket
     private static let closeTimerTag: UInt32 = 1
 
     let context: LoopContext
-    private var parser: WebSocketParser
-    private var phase = Phase.open
+    // Checked by reading, not at run time: no access to these spans a call of the program's code.
+    @safe @exclusivity(unchecked) private var parser: WebSocketParser
+    @safe @exclusivity(unchecked) private var phase = Phase.open
     /// The bytes being received, or the held ones being taken up again; empty outside ``receive(_:)`` and ``resumeInput()``.
-    private var window = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var position = 0
+    @safe @exclusivity(unchecked) private var window = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    @safe @exclusivity(unchecked) private var position = 0
     private var held: [UInt8] = []
-    private(set) var isInputHeld = false
+    @safe @exclusivity(unchecked) private(set) var isInputHeld = false
     private var closeTimer = TimerID.none
 
     init(context: LoopContext) {
