@@ -28,7 +28,10 @@ final class ChildProcess: Sendable {
         let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var argumentVector = unsafe ([executable.path] + arguments).map { unsafe strdup($0) } + [nil]
         var environmentVector = unsafe merged.map { unsafe strdup("\($0)=\($1)") } + [nil]
-        defer { unsafe (argumentVector + environmentVector).forEach { unsafe free($0) } }
+        defer {
+            for index in unsafe argumentVector.indices { unsafe free(argumentVector[index]) }
+            for index in unsafe environmentVector.indices { unsafe free(environmentVector[index]) }
+        }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
