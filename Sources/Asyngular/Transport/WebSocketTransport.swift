@@ -113,7 +113,7 @@ import WebSocket
     }
 
     private func process(_ bytes: UnsafeMutableRawBufferPointer) {
-        unsafe window = unsafe bytes
+        unsafe window = bytes
         position = 0
         if phase == .open { inputAvailable() }
         if phase == .closing { awaitClose() }

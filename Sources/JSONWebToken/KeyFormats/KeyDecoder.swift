@@ -122,8 +122,11 @@ enum KeyDecoder {
         _ passphrase: [UInt8]?
     ) -> OpaquePointer? {
         defer { ERR_clear_error() }
-        var key: OpaquePointer?
-        guard let decoder = unsafe OSSL_DECODER_CTX_new_for_pkey(&key, format, nil, nil, selection, nil, nil) else {
+        // The decoder keeps this address and writes to it later, so it must not be that of an inout argument.
+        let slot = unsafe UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
+        unsafe slot.initialize(to: nil)
+        defer { unsafe slot.deallocate() }
+        guard let decoder = unsafe OSSL_DECODER_CTX_new_for_pkey(slot, format, nil, nil, selection, nil, nil) else {
             return nil
         }
         defer { unsafe OSSL_DECODER_CTX_free(decoder) }
@@ -135,6 +138,7 @@ enum KeyDecoder {
             var rest = buffer.count
             return unsafe OSSL_DECODER_from_data(decoder, &start, &rest) == 1 && (format == "PEM" || rest == 0)
         }
+        let key = unsafe slot.pointee
         guard isWhole else {
             unsafe EVP_PKEY_free(key)
             return nil
