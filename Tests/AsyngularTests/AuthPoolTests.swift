@@ -72,8 +72,8 @@ import Testing
         try await TestServer.run { server in
             let (_, socket) = try await server.pair()
             let pool = pool(server, workers: 2)
-            pool.shutdown()
-            pool.shutdown()
+            await pool.shutdown()
+            await pool.shutdown()
             #expect(pool.submit(jobs(2, socket), loop: socket.context.loop, index: 0) == 0)
             #expect(pool.statistics == .init(refused: 2))
             #expect(pool.takeBatch() == nil)
@@ -89,7 +89,7 @@ import Testing
                 let pool = pool(server)
                 released = pool
                 _ = pool.submit(jobs(3, socket), loop: socket.context.loop, index: 0)
-                pool.shutdown()
+                await pool.shutdown()
                 #expect(pool.takeBatch() == nil)
             }
             #expect(released == nil)

@@ -38,6 +38,31 @@ struct ConnectionReadingTests {
         await server.shutdown()
     }
 
+    @Test("a connection with much to read gets one full buffer a turn, so that the others get theirs")
+    func fairness() async throws {
+        var options = EventLoop.Options()
+        options.receiveBufferSize = 4096
+        let turns = EventQueue<(turn: UInt64, count: Int)>()
+        let server = try await Server(loopOptions: options) { handler in
+            handler.recordsBytes = false
+            handler.onReceive = { connection, bytes in
+                turns.append((connection.loop.statistics.turns, bytes.byteCount))
+            }
+        }
+        let (peer, _) = try await server.connect()
+        let total = 64 * 4096
+        try peer.send([UInt8](repeating: 1, count: total))
+        var received = 0
+        var lastFull: UInt64?
+        while received < total {
+            let part = await turns.next()
+            received += part.count
+            #expect(part.turn != lastFull, "two reads in one turn after a full buffer")
+            lastFull = part.count == 4096 ? part.turn : nil
+        }
+        await server.shutdown()
+    }
+
     @Test("more than the receive buffer arrives in order")
     func large() async throws {
         var options = EventLoop.Options()

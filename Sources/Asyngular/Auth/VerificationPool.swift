@@ -45,6 +45,14 @@ final class VerificationPool: Sendable {
         var nextQueue = 0
         var statistics = Statistics()
         var isStopped = false
+        /// Workers that have not ended.
+        var running: Int
+        var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+
+        init(loops: Int, workers: Int) {
+            queues = Array(repeating: [], count: loops)
+            running = workers
+        }
     }
 
     private let state: Mutex<State>
@@ -52,13 +60,12 @@ final class VerificationPool: Sendable {
     private let keys: KeyStore
     private let policy: VerificationPolicy
     private let limit: Int
-    private let threads: Mutex<[pthread_t]> = Mutex([])
 
     /// - Parameters:
     ///   - workers: threads to start. Without any, batches wait for ``takeBatch()`` and ``process(_:with:)``.
     ///   - limit: tokens that may wait at once.
     init(workers: Int, loops: Int, limit: Int, keys: KeyStore, policy: VerificationPolicy) {
-        state = Mutex(State(queues: Array(repeating: [], count: loops)))
+        state = Mutex(State(loops: loops, workers: workers))
         self.keys = keys
         self.policy = policy
         self.limit = limit
@@ -86,15 +93,28 @@ final class VerificationPool: Sendable {
         return accepted
     }
 
-    /// Stops the workers after the batch each is at; waits for them.
-    func shutdown() {
-        state.withLock { $0.isStopped = true }
-        let joined = threads.withLock { threads in
-            defer { threads = [] }
-            return threads
+    /// Stops the workers after the batch each is at, and waits for them without holding a thread: who calls this may be
+    /// what a worker waits for.
+    func shutdown() async {
+        await withCheckedContinuation { continuation in
+            let running = state.withLock { state in
+                state.isStopped = true
+                if state.running > 0 { state.waitingForEnd.append(continuation) }
+                return state.running
+            }
+            if running == 0 { continuation.resume() }
+            for _ in 0..<running { wakeUp.signal() }
         }
-        for _ in joined { wakeUp.signal() }
-        for thread in joined { pthread_join(thread, nil) }
+    }
+
+    private func workerEnded() {
+        let waiting = state.withLock { state in
+            state.running -= 1
+            guard state.running == 0 else { return [] as [CheckedContinuation<Void, Never>] }
+            defer { state.waitingForEnd = [] }
+            return state.waitingForEnd
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     private func startWorker() {
@@ -106,12 +126,13 @@ final class VerificationPool: Sendable {
             { context in
                 let pool = unsafe Unmanaged<VerificationPool>.fromOpaque(context!).takeRetainedValue()
                 pool.work()
+                pool.workerEnded()
                 return nil
             },
             context
         )
         precondition(status == 0, "no thread for the verification pool")
-        threads.withLock { $0.append(thread) }
+        pthread_detach(thread)
     }
 
     private func work() {

@@ -80,7 +80,7 @@ extension AGServer {
         for listener in listeners { await listener.close() }
         for context in contexts { context.loop.execute { context.drain(.goingAway) } }
         await waitUntilIdle(group, deadline: deadline)
-        stopPool()
+        await stopPool()
         await group.shutdown()
         exchange.detach()
         hub.finish()

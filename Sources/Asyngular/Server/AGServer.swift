@@ -187,11 +187,11 @@ public final class AGServer: Sendable {
         poolStorage.withLock { $0 = pool }
     }
 
-    func stopPool() {
+    func stopPool() async {
         let pool = poolStorage.withLock { pool in
             defer { pool = nil }
             return pool
         }
-        pool?.shutdown()
+        await pool?.shutdown()
     }
 }

@@ -47,6 +47,7 @@ extension Connection {
                 // After close() reading goes on only to see the peer's end.
                 handler.receive(&span)
             }
+            if count == loop.receiveCapacity { yieldTurn() }
         } else if count == 0 {
             flags.insert(.peerEnded)
             flags.remove(.reading)
@@ -61,6 +62,23 @@ extension Connection {
         } else {
             loop.counters.readErrors &+= 1
             end(.failed, errno: Int32(-count), reset: true)
+        }
+    }
+
+    /// A full buffer: there may be more, and libuv would read on, up to 32 times. The others' turn comes first.
+    private func yieldTurn() {
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else { return }
+        unsafe el_connection_read_stop(raw)
+        loop.yielded.append(self)
+    }
+
+    /// Reads on in the turn after ``yieldTurn()``, unless reading was paused or ended meanwhile. Stopping and starting within
+    /// one turn costs no system call.
+    func resumeAfterYield() {
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else { return }
+        let status = unsafe el_connection_read_start(raw)
+        if status < 0, status != -EALREADY {
+            end(.failed, errno: -status, reset: true)
         }
     }
 

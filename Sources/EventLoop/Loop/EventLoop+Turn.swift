@@ -11,6 +11,13 @@ extension EventLoop {
     func afterPoll() {
         drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
+        if !yielded.isEmpty { resumeYielded() }
+    }
+
+    private func resumeYielded() {
+        let connections = yielded
+        yielded.removeAll(keepingCapacity: true)
+        for connection in connections { connection.resumeAfterYield() }
     }
 
     /// The loop is about to block.

@@ -78,6 +78,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var armedWake = UInt64.max
     @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
     @safe @exclusivity(unchecked) var pool: OutputPool
+    /// Connections that filled the receive buffer and read on in the next turn.
+    @safe @exclusivity(unchecked) var yielded: [Connection] = []
+    /// Bytes that one read can deliver.
+    let receiveCapacity: Int
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
@@ -103,6 +107,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             throw EventLoopError(errno: -status, operation: "create an event loop")
         }
         self.options = options
+        receiveCapacity = max(options.receiveBufferSize, 4096)
         unsafe raw = created
         wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))
         pool = OutputPool(blockSize: options.outputBlockSize, maximumPooledBlocks: options.maximumPooledBlocks)

@@ -123,7 +123,7 @@ enum KeyDecoder {
     ) -> OpaquePointer? {
         defer { ERR_clear_error() }
         // The decoder keeps this address and writes to it later, so it must not be that of an inout argument.
-        let slot = unsafe UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
+        let slot = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
         unsafe slot.initialize(to: nil)
         defer { unsafe slot.deallocate() }
         guard let decoder = unsafe OSSL_DECODER_CTX_new_for_pkey(slot, format, nil, nil, selection, nil, nil) else {
