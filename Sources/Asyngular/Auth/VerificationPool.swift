@@ -107,14 +107,14 @@ final class VerificationPool: Sendable {
         }
     }
 
-    private func workerEnded() {
-        let waiting = state.withLock { state in
+    /// - Returns: who waits for the end, if this was the last worker.
+    private func workerEnded() -> [CheckedContinuation<Void, Never>] {
+        state.withLock { state in
             state.running -= 1
-            guard state.running == 0 else { return [] as [CheckedContinuation<Void, Never>] }
+            guard state.running == 0 else { return [] }
             defer { state.waitingForEnd = [] }
             return state.waitingForEnd
         }
-        for continuation in waiting { continuation.resume() }
     }
 
     private func startWorker() {
@@ -124,9 +124,12 @@ final class VerificationPool: Sendable {
             &thread,
             nil,
             { context in
-                let pool = unsafe Unmanaged<VerificationPool>.fromOpaque(context!).takeRetainedValue()
-                pool.work()
-                pool.workerEnded()
+                var pool: VerificationPool? = unsafe Unmanaged.fromOpaque(context!).takeRetainedValue()
+                pool?.work()
+                let waiting = pool?.workerEnded() ?? []
+                // Whoever waits may expect the pool and its queued sockets to be gone.
+                pool = nil
+                for continuation in waiting { continuation.resume() }
                 return nil
             },
             context
