@@ -22,17 +22,29 @@ struct AllocationProbe {
         guard case .ip(_, let port) = try await server.listen(host: "127.0.0.1", port: 0) else { return }
 
         let text = String(repeating: "x", count: 64)
-        let token = try server.auth.signToken(["sub": "probe"], server.signatureKey, options: SigningOptions(expiresIn: "1h"))
+        let token = try server.auth.signToken(
+            ["sub": "probe"],
+            server.signatureKey,
+            options: SigningOptions(expiresIn: "1h")
+        )
         let peer = try ProbePeer(port: port)
         try peer.handshake(token: token)
         try peer.send(##"{"event":"#subscribe","data":{"channel":"a-channel-of-some-length"},"cid":2}"##)
         _ = try peer.receive()
 
         try measure("echo", peer, #"{"event":"echo","data":"\#(text)","cid":3}"#, answers: 1)
-        try measure("batch", peer, #"[{"event":"echo","data":"\#(text)","cid":3},{"event":"echo","cid":4}]"#, answers: 2)
         try measure(
-            "publish", peer,
-            ##"{"event":"#publish","data":{"channel":"a-channel-of-some-length","data":"\##(text)"},"cid":5}"##, answers: 2)
+            "batch",
+            peer,
+            #"[{"event":"echo","data":"\#(text)","cid":3},{"event":"echo","cid":4}]"#,
+            answers: 2
+        )
+        try measure(
+            "publish",
+            peer,
+            ##"{"event":"#publish","data":{"channel":"a-channel-of-some-length","data":"\##(text)"},"cid":5}"##,
+            answers: 2
+        )
         try measure("pong", peer, "", answers: 0)
         await server.close(within: .seconds(1))
     }

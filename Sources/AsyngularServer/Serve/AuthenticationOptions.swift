@@ -37,8 +37,12 @@ struct AuthenticationOptions: ParsableArguments {
                 "warning: --auth-key can be read by other users from the process list; prefer --auth-key-file"
             )
         }
-        options.authKey = try authKey ?? (authKeyFile ?? Environment["AUTH_KEY_FILE"]).map(Secret.read(file:)) ?? Environment["AUTH_KEY"]
-        options.authPrivateKey = try (authPrivateKeyFile ?? Environment["AUTH_PRIVATE_KEY_FILE"]).map(Secret.read(file:))
+        options.authKey =
+            try authKey ?? (authKeyFile ?? Environment["AUTH_KEY_FILE"]).map(Secret.read(file:))
+            ?? Environment["AUTH_KEY"]
+        options.authPrivateKey = try (authPrivateKeyFile ?? Environment["AUTH_PRIVATE_KEY_FILE"]).map(
+            Secret.read(file:)
+        )
         options.authPublicKey = try (authPublicKeyFile ?? Environment["AUTH_PUBLIC_KEY_FILE"]).map(Secret.read(file:))
         options.authPrivateKeyPassphrase = Environment["AUTH_PRIVATE_KEY_PASSPHRASE"]
         if options.authKey == nil, options.authPrivateKey == nil {

@@ -67,7 +67,9 @@ extension Connection {
 
     /// A full buffer: there may be more, and libuv would read on, up to 32 times. The others' turn comes first.
     private func yieldTurn() {
-        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else { return }
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
+            return
+        }
         unsafe el_connection_read_stop(raw)
         loop.yielded.append(self)
     }
@@ -75,7 +77,9 @@ extension Connection {
     /// Reads on in the turn after ``yieldTurn()``, unless reading was paused or ended meanwhile. Stopping and starting within
     /// one turn costs no system call.
     func resumeAfterYield() {
-        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else { return }
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
+            return
+        }
         let status = unsafe el_connection_read_start(raw)
         if status < 0, status != -EALREADY {
             end(.failed, errno: -status, reset: true)
