@@ -64,9 +64,15 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
         .testTarget(
-            name: "JSONWebTokenTests", dependencies: ["COpenSSL", "JSONWebToken", "StrictJSON"], swiftSettings: settings),
+            name: "JSONWebTokenTests",
+            dependencies: ["COpenSSL", "JSONWebToken", "StrictJSON"],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "SocketProtocolTests", dependencies: ["SocketProtocol", "StrictJSON"], swiftSettings: settings),
+            name: "SocketProtocolTests",
+            dependencies: ["SocketProtocol", "StrictJSON"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "AsyngularTests",
             dependencies: [
@@ -77,7 +83,9 @@ let package = Package(
         ),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .executableTarget(
-            name: "AllocationProbe", dependencies: ["Asyngular", "CAllocationCounter"], path: "Tests/AllocationProbe",
+            name: "AllocationProbe",
+            dependencies: ["Asyngular", "CAllocationCounter"],
+            path: "Tests/AllocationProbe",
             swiftSettings: settings
         ),
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).

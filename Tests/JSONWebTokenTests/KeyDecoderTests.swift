@@ -3,6 +3,12 @@ import Testing
 
 @testable import JSONWebToken
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 @Suite struct KeyDecoderTests {
     struct Sample: Sendable, CustomTestStringConvertible {
         let name: String
@@ -12,6 +18,16 @@ import Testing
         /// The public key of the pair, to see that the right key was read.
         var other: String?
         var testDescription: String { name }
+
+        /// Under Swift's ThreadSanitizer OpenSSL does not find its decoders for the DER encodings that name no algorithm
+        /// (PKCS#1, SEC 1); a program of ten lines shows the same, and gcc's sanitizer does not.
+        var isReadAsDER: Bool {
+            guard let sanitizer = unsafe getenv("ASYNGULAR_SANITIZER"), unsafe String(cString: sanitizer) == "thread"
+            else {
+                return true
+            }
+            return !["RSA PRIVATE", "RSA PUBLIC", "EC PRIVATE"].contains { pem.contains("BEGIN \($0) KEY") }
+        }
     }
 
     static let privateKeys = [
@@ -87,7 +103,7 @@ import Testing
             #expect(wanted != nil)
             #expect(verification.jwk == wanted)
         }
-        guard sample.passphrase == nil, !sample.pem.contains("EC PARAMETERS") else { return }
+        guard sample.passphrase == nil, !sample.pem.contains("EC PARAMETERS"), sample.isReadAsDER else { return }
         let der = TestKeys.der(sample.pem)
         #expect(try SigningKey.der(der).type == sample.type)
         #expect(try VerificationKey.der(der).jwk == verification.jwk)
@@ -100,8 +116,9 @@ import Testing
         #expect(key.keyID == "k")
         #expect(key.algorithms == sample.type.algorithms)
         let other = try #require(sample.other)
-        #expect(try VerificationKey.der(TestKeys.der(sample.pem)).jwk == VerificationKey.pem(other).jwk)
         #expect(code { try SigningKey.pem(sample.pem) } == .privateKeyRequired)
+        guard sample.isReadAsDER else { return }
+        #expect(try VerificationKey.der(TestKeys.der(sample.pem)).jwk == VerificationKey.pem(other).jwk)
         #expect(code { try SigningKey.der(TestKeys.der(sample.pem)) } == .privateKeyRequired)
     }
 
