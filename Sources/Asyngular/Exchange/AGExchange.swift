@@ -11,7 +11,8 @@ public final class AGExchange: Sendable {
     /// A publication on its way to a loop.
     private struct Publication: Sendable {
         let channel: [UInt8]
-        let packet: SharedPacket
+        /// Encoded once; the loops share its storage.
+        let packet: [UInt8]
     }
 
     /// Publications that may wait for one loop; what exceeds it does not reach that loop's sockets and is counted. 65,536.
@@ -127,9 +128,8 @@ public final class AGExchange: Sendable {
     func distribute(_ channel: String, _ data: JSONText?, from origin: LoopContext?) {
         let publication = Publication(
             channel: Array(channel.utf8),
-            packet: SharedPacket(
-                data.map { PacketWriter.publish(channel: channel, data: $0) } ?? PacketWriter.publish(channel: channel)
-            )
+            packet: data.map { PacketWriter.publish(channel: channel, data: $0) }
+                ?? PacketWriter.publish(channel: channel)
         )
         let woken = state.withLock { state -> [LoopContext] in
             state.streams[channel]?.emit(data ?? JSONText(.null))
@@ -161,17 +161,8 @@ public final class AGExchange: Sendable {
             return state.mailboxes[context.index]
         }
         for publication in mail {
-            let packet = publication.packet.bytes
+            let packet = publication.packet
             context.exchange.deliver(packet.rawBytes, toChannel: publication.channel)
         }
-    }
-}
-
-/// An encoded packet that several loops read.
-final class SharedPacket: Sendable {
-    let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
     }
 }

@@ -46,7 +46,6 @@ extension AGServer {
         let group = try EventLoopGroup(count: options.loops)
         startPool(loops: options.loops)
         let contexts = state.withLock { state -> [LoopContext] in
-            state.phase = .listening
             state.group = group
             state.contexts = group.loops.enumerated().map { index, loop in
                 LoopContext(
@@ -68,7 +67,6 @@ extension AGServer {
     /// - Parameter deadline: how long clients get to answer the close; what is left then is cut. 5 seconds.
     public func close(within deadline: Duration = .seconds(5)) async {
         let (listeners, contexts, group) = state.withLock { state in
-            state.phase = .closed
             defer {
                 state.listeners = []
                 state.contexts = []

@@ -29,14 +29,7 @@ public typealias AGConnectionHandler = @Sendable (isolated AGServerSocket) -> Vo
 ///
 /// The server lives, its loops running, until ``close(within:)`` is called.
 public final class AGServer: Sendable {
-    enum Phase: Sendable {
-        case idle
-        case listening
-        case closed
-    }
-
     struct State: Sendable {
-        var phase = Phase.idle
         var handlers = HandlerTable()
         var connectionHandlers: [AGConnectionHandler] = []
         var contexts: [LoopContext] = []

@@ -10,7 +10,7 @@ extension AGServerSocket {
     func handleAuthenticate(_ packet: Packet, of bytes: RawSpan) {
         guard packet.kind == .invoke else {
             emitError(.authenticateMalformatted)
-            disconnect(.handshakeRejected, local: true)
+            close(forProtocol: .handshakeRejected)
             return
         }
         let cid = Bytes.array(bytes.extracting(packet.cid))
@@ -207,7 +207,7 @@ extension AGServerSocket {
         } catch {
             let failure = AGError(message: error.message)
             emitError(failure)
-            disconnect(.authTokenSigningFailed, reason: "", localReason: error.message)
+            close(.authTokenSigningFailed, reason: "", localReason: error.message)
             throw failure
         }
         tokenTicket &+= 1

@@ -14,12 +14,8 @@ extension AGServerSocket {
     }
 
     /// Closes for a reason of the protocol. Upstream sends no reason text; the table's text is reported here.
-    func disconnect(_ code: CloseCode, reason: String = "", local: Bool) {
+    func close(forProtocol code: CloseCode, reason: String = "") {
         close(code, reason: reason, localReason: reason.isEmpty ? code.defaultReason ?? "" : reason)
-    }
-
-    func disconnect(_ code: CloseCode, reason: String, localReason: String) {
-        close(code, reason: reason, localReason: localReason)
     }
 
     /// The close request of the callback-era clients (contract §19).
@@ -29,7 +25,7 @@ extension AGServerSocket {
         disconnect(CloseCode(rawValue: code), reason: data?["data"]?.stringValue ?? "")
     }
 
-    private func close(_ code: CloseCode, reason: String, localReason: String) {
+    func close(_ code: CloseCode, reason: String, localReason: String) {
         guard state != .closed else { return }
         flushOutbox()
         transport.close(code: code.rawValue, reason: reason)

@@ -30,7 +30,7 @@ extension AGServerSocket {
         }
         guard packet.kind == .invoke else {
             emitError(.handshakeMalformatted)
-            disconnect(.handshakeRejected, local: true)
+            close(forProtocol: .handshakeRejected)
             return
         }
         context.loop.cancel(handshakeTimer)
@@ -115,7 +115,7 @@ extension AGServerSocket {
             error.properties["statusCode"] = .integer(Int64(code.rawValue))
         }
         transport.sendErrorResponse(cid: cid.rawBytes, error: error)
-        disconnect(code, local: true)
+        close(forProtocol: code)
     }
 
     // MARK: Verification
@@ -158,7 +158,7 @@ extension AGServerSocket {
     func verificationRefused(ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
         verifying = nil
-        disconnect(.tryAgainLater, reason: "Too many tokens are waiting to be verified", local: true)
+        close(forProtocol: .tryAgainLater, reason: "Too many tokens are waiting to be verified")
     }
 }
 

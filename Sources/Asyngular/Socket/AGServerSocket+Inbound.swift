@@ -83,7 +83,7 @@ extension AGServerSocket {
 
     private func handlePong() {
         if state == .connecting, settings.options.strictHandshake {
-            disconnect(.messageBeforeHandshake, local: true)
+            close(forProtocol: .messageBeforeHandshake)
             return
         }
         expireAuthToken()
@@ -99,7 +99,7 @@ extension AGServerSocket {
     /// With `strictHandshake`, anything but `#handshake` closes a socket that has not had it (contract §4).
     private func acceptsBeforeHandshake() -> Bool {
         guard state == .connecting, settings.options.strictHandshake else { return true }
-        disconnect(.messageBeforeHandshake, local: true)
+        close(forProtocol: .messageBeforeHandshake)
         return false
     }
 

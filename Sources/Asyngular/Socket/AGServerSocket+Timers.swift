@@ -27,7 +27,7 @@ extension AGServerSocket {
         switch timer {
         case .ping: sendPing()
         case .pong: checkPong()
-        case .handshake: disconnect(.handshakeTimeout, local: true)
+        case .handshake: close(forProtocol: .handshakeTimeout)
         case .early: dropEarlyPackets()
         }
     }
@@ -44,7 +44,7 @@ extension AGServerSocket {
         let now = context.loop.nowMilliseconds
         let deadline = lastPong + UInt64(settings.options.pingTimeout)
         if now >= deadline {
-            disconnect(.pongTimeout, local: true)
+            close(forProtocol: .pongTimeout)
         } else {
             pongTimer = schedule(.pong, after: Int(deadline - now))
         }

@@ -16,14 +16,6 @@ enum Bytes {
         }
     }
 
-    static func equal(_ a: RawSpan, _ b: StaticString) -> Bool {
-        guard a.byteCount == b.utf8CodeUnitCount else { return false }
-        return unsafe a.withUnsafeBytes { a in
-            guard let x = a.baseAddress else { return true }
-            return unsafe memcmp(x, b.utf8Start, a.count) == 0
-        }
-    }
-
     /// A copy of the bytes.
     static func array(_ bytes: RawSpan) -> [UInt8] {
         unsafe bytes.withUnsafeBytes { unsafe Array($0) }
