@@ -10,6 +10,11 @@ import Testing
     static let removal = ##"{"event":"#removeAuthToken"}"##
     static let lost = ["authStateChange", "authenticationStateChange", "deauthenticate", "deauthentication"]
 
+    /// As upstream: only messages and pongs look at the clock.
+    private static func lazily(_ options: inout AGServerOptions) {
+        options.authExpiryTimer = false
+    }
+
     /// A client that was given a token which has expired already.
     private func expired(_ server: TestServer) async throws -> (client: TestClient, socket: AGServerSocket) {
         let (client, socket) = try await server.pair()
@@ -21,7 +26,7 @@ import Testing
     // MARK: Expiry
 
     @Test func onAPong() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run(Self.lazily) { server in
             let (client, socket) = try await expired(server)
             let losses = socket.listener(.deauthenticate)
             let before = server.eventNames.count
@@ -84,6 +89,7 @@ import Testing
             return .allow
         }
         try await TestServer.run {
+            Self.lazily(&$0)
             $0.actionFilter = filter
         } _: { server in
             let (client, socket) = try await expired(server)
@@ -113,6 +119,7 @@ import Testing
             if let error = action.authTokenExpiredError { .block(error) } else { .allow }
         }
         try await TestServer.run {
+            Self.lazily(&$0)
             $0.actionFilter = filter
         } _: { server in
             let (client, _) = try await expired(server)
@@ -129,7 +136,7 @@ import Testing
     /// Answers and raw messages do not look at the clock.
     @Test(arguments: [#"{"rid":77}"#, "hello", "[]"])
     func notOnOtherMessages(_ message: String) async throws {
-        try await TestServer.run { server in
+        try await TestServer.run(Self.lazily) { server in
             let (client, socket) = try await expired(server)
             let raw = socket.listener(.raw)
             try client.send(message)
@@ -145,7 +152,7 @@ import Testing
     /// `#authenticate` replaces an expired token without a word about it; `#removeAuthToken` needs no clock.
     @Test(arguments: AGAuthScheduling.tested)
     func notOnAuthenticate(_ scheduling: AGAuthScheduling) async throws {
-        try await TestServer.run(scheduling) { server in
+        try await TestServer.run(scheduling, Self.lazily) { server in
             let (client, _) = try await expired(server)
             let before = server.eventNames.count
             try client.send(##"{"event":"#authenticate","data":"\##(AuthenticateRow.valid)","cid":2}"##)

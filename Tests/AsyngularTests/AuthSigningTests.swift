@@ -198,7 +198,7 @@ import Testing
 
     /// Contract §8's vectors.
     @Test func vectors() throws {
-        let engine = AGAuthEngine(policy: VerificationPolicy())
+        let engine = AGAuthEngine(policy: VerificationPolicy(), revocationLimit: 1)
         let payload: JSONObject = ["username": "bob", "iat": 1_700_000_000, "exp": 1_700_086_400]
         let key = SigningKey.hmac(secret: Array("test-key".utf8))
         #expect(

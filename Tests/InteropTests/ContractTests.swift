@@ -3,7 +3,10 @@ import Testing
 extension Interop {
     /// The contract's worked transcript and its other single exchanges, frame by frame with `websockets`.
     @Test(arguments: [1, 2]) func transcript(protocolVersion: Int) async throws {
-        let options = ["--demo", "--auth-expiry", "2", "--ping-interval", "3000", "--ping-timeout", "9000"]
+        // The transcript is of a server that has no timer for expiry.
+        let options =
+            ["--demo", "--lazy-expiry", "--auth-expiry", "2"]
+            + ["--ping-interval", "3000", "--ping-timeout", "9000"]
         try await ServerProcess.with(options + ["--protocol-version", "\(protocolVersion)"]) { server in
             try await PeerScript.run("transcript.py", against: server, ["--protocol-version", "\(protocolVersion)"])
         }

@@ -81,12 +81,13 @@ public final class AGServer: Sendable {
         self.logger = logger
         settings = ServerSettings(options, trace: trace)
         keys = KeyStore(try ServerKeys.make(from: options))
-        auth = AGAuthEngine(policy: settings.policy)
+        auth = AGAuthEngine(policy: settings.policy, revocationLimit: options.authRevocationLimit)
         exchange = AGExchange(
             loops: options.loops,
             streamBufferLimit: options.streamBufferLimit,
             bridge: options.exchangeBridge
         )
+        auth.state.withLock { $0.server = self }
         if options.authKey != nil, keys.signature.isWeak {
             logger.warning("The authKey is shorter than RFC 7518 asks for", metadata: ["minimumBytes": "32"])
         }

@@ -61,6 +61,24 @@ public struct AGServerOptions: Sendable {
     public var authVerifyAlgorithms: Set<Algorithm>?
     /// How long a token signed by a socket is good, seconds. 86,400.
     public var authDefaultExpiry = 86400
+    /// Whether an identity ends at its token's `exp`, to the tick of the loop's timers (8 ms). On. Off, as upstream, it ends
+    /// when the next pong or message is looked at (contract §9.5), which is done in either case.
+    public var authExpiryTimer = true
+    /// Whether a socket that loses its identity is also taken out of its channels, each with a `#kickOut`. Off: upstream's
+    /// subscriptions survive (contract §20.10).
+    public var kickOutOnDeauthentication = false
+    /// Signs and verifies tokens in the place of the built-in engine. None. See ``AuthEngine``.
+    public var authEngine: (any AuthEngine)?
+    /// How long ``authEngine``, or a key set that is being fetched, may take to judge a token. 5,000. After that the token
+    /// cannot be verified now, and the client keeps it.
+    public var authEngineTimeout = 5000
+    /// Tokens that may wait for ``authEngine`` or for a key set at once on one loop; who comes then is closed with 1013.
+    /// 4,096.
+    public var authEngineLimit = 4096
+    /// What happens to an open socket whose token is revoked. `.deauthenticate`.
+    public var authRevocationAction = AGRevocationAction.deauthenticate
+    /// Revocations kept at once; see ``AGAuthEngine/revoke(_:)``. 100,000.
+    public var authRevocationLimit = 100_000
     /// Longer tokens are refused unread, bytes. 8,192.
     public var maximumTokenLength = 8192
     /// Where tokens are verified. `.automatic`.
@@ -112,13 +130,15 @@ public struct AGServerOptions: Sendable {
         try require(plainEchoPath.map { $0 != path } ?? true, "plainEchoPath", "must differ from path")
         for (name, value) in [
             ("pingInterval", pingInterval), ("pingTimeout", pingTimeout), ("ackTimeout", ackTimeout),
-            ("handshakeTimeout", handshakeTimeout),
+            ("handshakeTimeout", handshakeTimeout), ("authEngineTimeout", authEngineTimeout),
         ] {
             try require(value > 0 && value <= Int(Int32.max), name, "must be between 1 and 2147483647 ms")
         }
         for (name, value) in [
             ("authDefaultExpiry", authDefaultExpiry), ("maximumTokenLength", maximumTokenLength),
-            ("authPoolLimit", authPoolLimit), ("maxPayload", maxPayload), ("maximumFragments", maximumFragments),
+            ("authPoolLimit", authPoolLimit), ("authEngineLimit", authEngineLimit),
+            ("authRevocationLimit", authRevocationLimit), ("maxPayload", maxPayload),
+            ("maximumFragments", maximumFragments),
             ("streamBufferLimit", streamBufferLimit), ("pendingCallLimit", pendingCallLimit),
             ("outputLimit", outputLimit), ("maximumHeadBytes", maximumHeadBytes), ("loops", loops),
         ] {

@@ -17,6 +17,10 @@ final class LoopContext: @unchecked Sendable {
     private(set) var exchange: LoopExchange!
     @safe @exclusivity(unchecked) var handlers: HandlerTable
     var connectionHandlers: [AGConnectionHandler]
+    /// When and how tokens are renewed.
+    var authRefresh: AuthRefresh?
+    /// Tokens of this loop that a custom engine or a key set in the fetching is waited for.
+    var awaitedVerifications = 0
 
     /// Sockets before and after their handshake.
     private(set) var pendingSockets: [ObjectIdentifier: AGServerSocket] = [:]
@@ -49,6 +53,7 @@ final class LoopContext: @unchecked Sendable {
         self.index = index
         self.handlers = handlers
         self.connectionHandlers = connectionHandlers
+        authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
@@ -129,17 +134,16 @@ final class LoopContext: @unchecked Sendable {
         _ payload: JSONObject,
         options: SigningOptions
     ) throws(SigningError) -> (String, AGAuthToken) {
-        var options = options
-        options.algorithm = settings.options.authAlgorithm
-        if options.expiresIn == nil, payload["exp"] == nil {
-            options.expiresIn = .seconds(Int64(settings.options.authDefaultExpiry))
-        }
-        let now = WallClock.seconds()
-        let signed = try signer.sign(payload, key: server.keys.signature, options: options, now: now)
-        guard let parts = try? TokenInspector.inspect(Array(signed.utf8)), let claims = try? parts.payloadValue() else {
+        let signed = try signer.sign(
+            payload,
+            key: server.keys.signature,
+            options: settings.signingOptions(options, for: payload),
+            now: WallClock.seconds()
+        )
+        guard let token = AGAuthToken(reading: signed) else {
             throw SigningError("the signed token cannot be read back")
         }
-        return (signed, AGAuthToken(claims: JSONText(unchecked: parts.payload), expiresAt: claims["exp"]?.doubleValue))
+        return (signed, token)
     }
 
     // MARK: The end of the turn

@@ -1,5 +1,6 @@
 import JSONWebToken
 import SocketProtocol
+import StrictJSON
 import WebSocket
 
 /// The options in the form the loops use, fixed when the server is made.
@@ -37,6 +38,16 @@ final class ServerSettings: Sendable {
     /// Whether the filter wants to be asked about a kind of action.
     func filters(_ kind: AGAction.Kind) -> Bool {
         filtered != 0 && filtered & Self.bit(kind) != 0
+    }
+
+    /// Fills in the server's own options (contract §8): the algorithm, and the default expiry unless the claims have one.
+    func signingOptions(_ options: SigningOptions, for payload: JSONObject) -> SigningOptions {
+        var options = options
+        options.algorithm = self.options.authAlgorithm
+        if options.expiresIn == nil, payload["exp"] == nil {
+            options.expiresIn = .seconds(Int64(self.options.authDefaultExpiry))
+        }
+        return options
     }
 
     func decide(_ action: AGAction) -> AGActionVerdict {

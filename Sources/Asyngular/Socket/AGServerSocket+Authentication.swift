@@ -21,12 +21,12 @@ extension AGServerSocket {
         }
     }
 
-    func finishAuthenticate(cid: [UInt8], signedToken: String?, result: Result<VerifiedToken, AuthFailure>) {
+    func finishAuthenticate(cid: [UInt8], signedToken: String?, result: Result<AGAuthToken, AuthFailure>) {
         let old = (state: authState, token: authToken)
         var authError: AGError?
         switch result {
         case .success(let verified):
-            authError = adopt(AGAuthToken(verified), signedToken: signedToken ?? "", replacing: old)
+            authError = adopt(verified, signedToken: signedToken ?? "", replacing: old)
         case .failure(let failure):
             authError = failure.error
             refuse(failure.error, signedToken: signedToken, wasAuthenticated: old)
@@ -97,6 +97,7 @@ extension AGServerSocket {
         let hadIdentity = old?.state == .authenticated
         if hadIdentity { announceStateChange(from: .authenticated) }
         if isBad || hadIdentity { emit(.deauthenticate, old?.token, as: .deauthentication) }
+        if hadIdentity { leaveChannelsIfAsked() }
         if isBad { sendEvent(PacketWriter.removeAuthToken()) }
     }
 
@@ -125,121 +126,15 @@ extension AGServerSocket {
     func deauthenticateSelf() {
         let old = (state: authState, token: authToken)
         clearIdentity()
-        if old.state == .authenticated { announceStateChange(from: .authenticated) }
+        let hadIdentity = old.state == .authenticated
+        if hadIdentity { announceStateChange(from: .authenticated) }
         emit(.deauthenticate, old.token, as: .deauthentication)
+        if hadIdentity { leaveChannelsIfAsked() }
     }
 
-    /// Takes an expired identity away (contract §9.5).
-    ///
-    /// - Returns: what a filter is told about it; nil if nothing expired.
-    @discardableResult
-    func expireAuthToken() -> AGError? {
-        guard authExpiry < .infinity else { return nil }
-        return expireAuthToken(at: context.wallClock())
-    }
-
-    /// - Parameter now: milliseconds since 1970.
-    func expireAuthToken(at now: Int64) -> AGError? {
-        // Strictly later than `exp`, whereas verification refuses the very second (contract §9.5).
-        guard Double(now) > authExpiry, let expiry = authToken?.expiresAt else { return nil }
-        deauthenticateSelf()
-        sendEvent(PacketWriter.removeAuthToken())
-        return .socketAuthTokenExpired(expiry: expiry)
-    }
-
-    // MARK: The server's own actions (contract §9.4, §9.5)
-
-    /// Signs a token for this client, makes it the socket's identity and sends it to the client, which stores it.
-    ///
-    /// Does not wait for the client. In a handler the answer to the request goes out before the token, as upstream's does.
-    ///
-    /// - Parameters:
-    ///   - payload: the claims. `iat` and `exp` are added; a payload with its own `exp` keeps it.
-    ///   - options: how to sign. Without `expiresIn` the token lasts ``AGServerOptions/authDefaultExpiry``. An `algorithm`
-    ///     other than the server's is ignored and reported as an `InvalidArgumentsError`.
-    /// - Throws: `InvalidActionError` before the handshake; an error without a name and with `SigningError`'s text when the
-    ///   claims cannot be signed, in which case the socket closes with 4002.
-    public func setAuthToken(_ payload: JSONObject, options: SigningOptions = SigningOptions()) throws(AGError) {
-        let signed = try sign(payload, options: options)
-        if state == .open {
-            sendEvent(PacketWriter.setAuthToken(signed))
-        } else {
-            emitError(.transmitAborted(event: ReservedEvent.setAuthToken.rawValue))
-        }
-    }
-
-    /// Like ``setAuthToken(_:options:)``, and waits until the client has confirmed that it has the token.
-    ///
-    /// - Throws: also `AuthError` if the client does not confirm in time or reports a failure. The socket stays
-    ///   authenticated then.
-    public func setAuthToken(
-        _ payload: JSONObject,
-        options: SigningOptions = SigningOptions(),
-        rejectOnFailedDelivery: Bool
-    ) async throws(AGError) {
-        guard rejectOnFailedDelivery else { return try setAuthToken(payload, options: options) }
-        let signed = try sign(payload, options: options)
-        do throws(AGError) {
-            let data = JSONText(["token": .string(signed)])
-            _ = try await call(ReservedEvent.setAuthToken.rawValue, data, timeout: nil)
-        } catch {
-            let failure: AGError =
-                error.primitive == nil ? .authTokenDelivery(reason: error.message) : .authTokenDeliveryUnconfirmed
-            emitError(failure)
-            throw failure
-        }
-    }
-
-    private func sign(_ payload: JSONObject, options: SigningOptions) throws(AGError) -> String {
-        guard state != .connecting else {
-            let error = AGError.setAuthTokenBeforeHandshake
-            emitError(error)
-            throw error
-        }
-        if let algorithm = options.algorithm, algorithm != settings.options.authAlgorithm ?? .HS256 {
-            emitError(.algorithmChange)
-        }
-        let old = authState
-        let signed: String
-        let token: AGAuthToken
-        do throws(SigningError) {
-            (signed, token) = try context.sign(payload, options: options)
-        } catch {
-            let failure = AGError(message: error.message)
-            emitError(failure)
-            close(.authTokenSigningFailed, reason: "", localReason: error.message)
-            throw failure
-        }
-        tokenTicket &+= 1
-        authState = .authenticated
-        authToken = token
-        signedAuthToken = signed
-        emit(.authTokenSigned, signed)
-        announceAuthentication(from: old)
-        return signed
-    }
-
-    /// Takes the client's identity away and tells it to forget its token. Its subscriptions stay (contract §9.5).
-    public func deauthenticate() {
-        deauthenticateSelf()
-        if state == .open {
-            sendEvent(PacketWriter.removeAuthToken())
-        } else {
-            emitError(.transmitAborted(event: ReservedEvent.removeAuthToken.rawValue))
-        }
-    }
-
-    /// Like ``deauthenticate()``, and waits until the client has confirmed that it has forgotten its token.
-    ///
-    /// - Throws: `TimeoutError` or `BadConnectionError` if it does not; the socket is unauthenticated all the same.
-    public func deauthenticate(rejectOnFailedDelivery: Bool) async throws(AGError) {
-        guard rejectOnFailedDelivery else { return deauthenticate() }
-        deauthenticateSelf()
-        do throws(AGError) {
-            _ = try await call(ReservedEvent.removeAuthToken.rawValue, nil, timeout: nil)
-        } catch {
-            emitError(error)
-            throw error
-        }
+    /// Upstream's subscriptions survive the loss of an identity (contract §9.5, §20.10).
+    private func leaveChannelsIfAsked() {
+        guard settings.options.kickOutOnDeauthentication, state == .open else { return }
+        try? kickOut(message: "The socket is no longer authenticated")
     }
 }

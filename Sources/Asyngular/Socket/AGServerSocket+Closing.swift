@@ -44,7 +44,7 @@ extension AGServerSocket {
         guard state != .closed else { return }
         let wasOpen = state == .open
         state = .closed
-        verifying = nil
+        endVerification()
         heldPackets = nil
         outbox = []
         cancelTimers()

@@ -4,19 +4,6 @@ import SocketProtocol
 import StrictJSON
 import WebSocket
 
-/// A token that is being verified, and the packet that brought it.
-struct PendingVerification {
-    enum Purpose {
-        case handshake
-        case authenticate
-    }
-
-    let purpose: Purpose
-    let ticket: UInt32
-    let cid: [UInt8]
-    let signedToken: String
-}
-
 extension AGServerSocket {
     // MARK: #handshake (contract §4)
 
@@ -42,11 +29,11 @@ extension AGServerSocket {
         }
     }
 
-    private func finishHandshake(cid: [UInt8], signedToken: String?, result: Result<VerifiedToken, AuthFailure>?) {
+    func finishHandshake(cid: [UInt8], signedToken: String?, result: Result<AGAuthToken, AuthFailure>?) {
         var presented: AGAuthToken?
         var authError: AGError?
         switch result {
-        case .success(let verified): presented = AGAuthToken(verified)
+        case .success(let verified): presented = verified
         case .failure(let failure): authError = failure.error
         case nil: break
         }
@@ -116,115 +103,5 @@ extension AGServerSocket {
         }
         transport.sendErrorResponse(cid: cid.rawBytes, error: error)
         close(forProtocol: code)
-    }
-
-    // MARK: Verification
-
-    /// Verifies a token at once or through the pool; the answer comes to ``tokenVerified(_:ticket:)``.
-    func verify(_ token: [UInt8], for purpose: PendingVerification.Purpose, cid: [UInt8]) {
-        tokenTicket &+= 1
-        verifying = PendingVerification(
-            purpose: purpose,
-            ticket: tokenTicket,
-            cid: cid,
-            signedToken: String(decoding: token, as: UTF8.self)
-        )
-        // The pool counts tokens, not bytes: one that is refused for its length is not queued.
-        guard context.server.verifiesOffLoop, token.count <= settings.policy.maximumTokenLength else {
-            tokenVerified(context.verifyInline(token), ticket: tokenTicket)
-            return
-        }
-        // The peer's next message waits for this one (contract §2).
-        transport.holdInput()
-        context.enqueueVerification(
-            VerificationPool.Job(token: token, socket: self, ticket: tokenTicket, result: nil)
-        )
-    }
-
-    /// The verification is done. The peer may have gone meanwhile (contract §20.3).
-    func tokenVerified(_ result: Result<VerifiedToken, TokenError>, ticket: UInt32) {
-        guard let pending = verifying, pending.ticket == ticket else { return }
-        verifying = nil
-        guard state != .closed else { return }
-        let outcome = result.mapError(AuthFailure.token)
-        switch pending.purpose {
-        case .handshake: finishHandshake(cid: pending.cid, signedToken: pending.signedToken, result: outcome)
-        case .authenticate: finishAuthenticate(cid: pending.cid, signedToken: pending.signedToken, result: outcome)
-        }
-        resumeInput()
-    }
-
-    /// The pool had no room: the client is told to come back later, and keeps its token.
-    func verificationRefused(ticket: UInt32) {
-        guard let pending = verifying, pending.ticket == ticket else { return }
-        verifying = nil
-        close(forProtocol: .tryAgainLater, reason: "Too many tokens are waiting to be verified")
-    }
-}
-
-/// Why a presented token is not accepted.
-enum AuthFailure: Error {
-    case token(TokenError)
-    case notText
-    case missing
-
-    var error: AGError {
-        switch self {
-        case .token(let error): AGError(error)
-        case .notText: .authTokenNotString
-        case .missing: AGError(TokenError.notProvided)
-        }
-    }
-}
-
-/// The token in a packet's data.
-enum PresentedToken {
-    case none
-    case token([UInt8])
-    /// Neither a string nor null: the value's JSON.
-    case notText(String)
-
-    /// `{"authToken":token}`; anything else than an object, and an empty or null token, is no token (contract §4).
-    init(handshakeData range: Range<Int>?, of bytes: RawSpan) {
-        self = .none
-        guard let range else { return }
-        let data = bytes.extracting(range)
-        var cursor = JSONMemberCursor()
-        while let member = try? cursor.next(in: data) {
-            if member.name.equals("authToken", in: data) { self = PresentedToken(member, in: data) }
-        }
-    }
-
-    /// The token itself as `data` (contract §5, `#authenticate`).
-    init(authenticateData range: Range<Int>?, of bytes: RawSpan) {
-        self = .none
-        guard let range else { return }
-        let data = bytes.extracting(range)
-        switch JSONScanner.kind(of: data) {
-        case .string?: self = .token(PresentedToken.text(data))
-        case .null?, nil: self = .none
-        default: self = .notText(Bytes.string(data))
-        }
-    }
-
-    private init(_ member: JSONMember, in data: RawSpan) {
-        switch member.kind {
-        case .null: self = .none
-        case .string:
-            let token = PresentedToken.text(data.extracting(member.value))
-            self = token.isEmpty ? .none : .token(token)
-        default: self = .notText(Bytes.string(data.extracting(member.value)))
-        }
-    }
-
-    /// The bytes of a JSON string given with its quotes.
-    private static func text(_ quoted: RawSpan) -> [UInt8] {
-        let content = quoted.extracting(1..<(quoted.byteCount - 1))
-        // A token has no character that JSON escapes, but a peer may escape what it likes.
-        for index in 0..<content.byteCount
-        where unsafe content.unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0x5C {
-            return Array(JSONScanner.unescape(content).utf8)
-        }
-        return Bytes.array(content)
     }
 }

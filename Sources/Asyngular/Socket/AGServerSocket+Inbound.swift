@@ -86,7 +86,7 @@ extension AGServerSocket {
             close(forProtocol: .messageBeforeHandshake)
             return
         }
-        expireAuthToken()
+        expireAuthTokenOnPong()
     }
 
     private func handleRaw(_ bytes: RawSpan, isBinary: Bool) {

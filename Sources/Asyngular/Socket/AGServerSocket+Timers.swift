@@ -8,6 +8,8 @@ enum SocketTimer: UInt32 {
     case pong = 17
     case handshake = 18
     case early = 19
+    case auth = 20
+    case verification = 21
 
     /// Tags from here on are ack timeouts: this plus the call's cid.
     static let firstCall: UInt32 = 0x100
@@ -29,6 +31,8 @@ extension AGServerSocket {
         case .pong: checkPong()
         case .handshake: close(forProtocol: .handshakeTimeout)
         case .early: dropEarlyPackets()
+        case .auth: authTimerFired()
+        case .verification: verificationTimedOut()
         }
     }
 
@@ -54,6 +58,7 @@ extension AGServerSocket {
         context.loop.cancel(pingTimer)
         context.loop.cancel(pongTimer)
         context.loop.cancel(handshakeTimer)
+        context.loop.cancel(authTimer)
         dropEarlyPackets()
     }
 }

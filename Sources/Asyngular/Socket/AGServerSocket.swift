@@ -25,13 +25,24 @@ public actor AGServerSocket {
     public internal(set) var authState = AGAuthState.unauthenticated
     /// The claims of the token in force; nil while unauthenticated.
     public internal(set) var authToken: AGAuthToken? {
-        didSet { authExpiry = authToken?.expiresAt.map { $0 * 1000 } ?? .infinity }
+        didSet {
+            authExpiry = authToken?.expiresAt.map { $0 * 1000 } ?? .infinity
+            isRefreshing = false
+            armAuthTimer()
+        }
     }
     /// The token in force as it was signed. A secret: do not log it.
     public internal(set) var signedAuthToken: String?
 
-    /// When the token in force expires, milliseconds since 1970; looked at with every message.
-    private(set) var authExpiry = Double.infinity
+    /// When the token in force expires, milliseconds since 1970; looked at with every message. Minus infinity when a timer
+    /// found that it has, which the filter of the peer's next message is told.
+    var authExpiry = Double.infinity
+    /// The `exp` of the token that a timer took away.
+    var expiredClaim = 0.0
+    /// When the token in force is to be renewed, milliseconds since 1970.
+    var authRefreshDue = Double.infinity
+    /// Whether the token in force is being, or has been, renewed.
+    var isRefreshing = false
     /// What waits for the verification pool.
     var verifying: PendingVerification?
     /// Packets of a batch that wait until verification is done, and the bytes they point into.
@@ -51,6 +62,7 @@ public actor AGServerSocket {
     var pingTimer = TimerID.none
     var pongTimer = TimerID.none
     var handshakeTimer = TimerID.none
+    var authTimer = TimerID.none
 
     init(context: LoopContext, transport: SocketTransport, request: HTTPRequestHead) {
         self.context = context

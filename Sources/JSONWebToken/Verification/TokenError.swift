@@ -66,6 +66,8 @@ public enum TokenError: Error, Sendable, Hashable {
     case subjectMismatch(expected: String)
     /// `typ` is not the type the policy asks for, which is carried.
     case typeMismatch(expected: String)
+    /// The token is good and has been revoked. Thrown by those who keep revocations, never by ``TokenVerifier``.
+    case revoked
 
     /// The error class of `jsonwebtoken` that contract §8 maps to a SocketCluster error: `JsonWebTokenError`,
     /// `TokenExpiredError`, `NotBeforeError`, `SyntaxError`, or `Error`, a plain one.
@@ -117,6 +119,7 @@ public enum TokenError: Error, Sendable, Hashable {
         case .issuerMismatch(let expected): "jwt issuer invalid. expected: \(expected.joined(separator: ","))"
         case .subjectMismatch(let expected): "jwt subject invalid. expected: \(expected)"
         case .typeMismatch(let expected): "jwt type invalid. expected: \(expected)"
+        case .revoked: "jwt revoked"
         }
     }
 

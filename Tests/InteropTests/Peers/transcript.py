@@ -1,5 +1,5 @@
 """Drives the worked transcript of the SocketCluster protocol frame by frame with `websockets`, for protocol versions 1
-and 2. The server under test: --demo --auth-expiry 2 --ping-interval 3000 --ping-timeout 9000.
+and 2. The server under test: --demo --lazy-expiry --auth-expiry 2 --ping-interval 3000 --ping-timeout 9000.
 """
 
 import re

@@ -1,0 +1,122 @@
+import EventLoop
+import JSONWebToken
+import SocketProtocol
+
+/// A token that is being verified, and the packet that brought it.
+struct PendingVerification {
+    enum Purpose {
+        case handshake
+        case authenticate
+    }
+
+    let purpose: Purpose
+    let ticket: UInt32
+    let cid: [UInt8]
+    let signedToken: String
+    /// What is waited for outside the server, and until when.
+    var awaited: (task: Task<Void, Never>, deadline: TimerID)?
+}
+
+/// Tokens are judged at once, on the verification pool, or by somebody outside: a custom engine, or a key set to be fetched.
+extension AGServerSocket {
+    /// Verifies a token; the answer comes to ``tokenJudged(_:ticket:)``, perhaps before this returns.
+    func verify(_ token: [UInt8], for purpose: PendingVerification.Purpose, cid: [UInt8]) {
+        tokenTicket &+= 1
+        verifying = PendingVerification(
+            purpose: purpose,
+            ticket: tokenTicket,
+            cid: cid,
+            signedToken: String(decoding: token, as: UTF8.self)
+        )
+        // Nobody is asked about a token that is refused for its length: queues count tokens, not bytes.
+        let isJudgedHere = token.count > settings.policy.maximumTokenLength
+        if let engine = settings.options.authEngine, !isJudgedHere {
+            askEngine(engine)
+        } else if context.server.verifiesOffLoop, !isJudgedHere {
+            // The peer's next message waits for this one (contract §2).
+            transport.holdInput()
+            context.enqueueVerification(
+                VerificationPool.Job(token: token, socket: self, ticket: tokenTicket, result: nil)
+            )
+        } else {
+            tokenVerified(context.verifyInline(token), ticket: tokenTicket)
+        }
+    }
+
+    /// The built-in engine has judged a token.
+    func tokenVerified(_ result: Result<VerifiedToken, TokenError>, ticket: UInt32) {
+        guard let pending = verifying, pending.ticket == ticket else { return }
+        switch result {
+        case .success(let verified): tokenJudged(.success(AGAuthToken(verified)), ticket: ticket)
+        case .failure(let error): tokenJudged(.failure(.token(error)), ticket: ticket)
+        }
+    }
+
+    /// The verification is done. The peer may have gone meanwhile (contract §20.3).
+    func tokenJudged(_ result: Result<AGAuthToken, AuthFailure>, ticket: UInt32) {
+        guard let pending = verifying, pending.ticket == ticket else { return }
+        endVerification()
+        guard state != .closed else { return }
+        var result = result
+        if case .success(let token) = result, context.server.auth.revocations.contains(token) {
+            result = .failure(.token(.revoked))
+        }
+        switch pending.purpose {
+        case .handshake: finishHandshake(cid: pending.cid, signedToken: pending.signedToken, result: result)
+        case .authenticate: finishAuthenticate(cid: pending.cid, signedToken: pending.signedToken, result: result)
+        }
+        resumeInput()
+    }
+
+    /// There was no room to wait: the client is told to come back later, and keeps its token.
+    func verificationRefused(ticket: UInt32) {
+        guard let pending = verifying, pending.ticket == ticket else { return }
+        endVerification()
+        close(forProtocol: .tryAgainLater, reason: "Too many tokens are waiting to be verified")
+    }
+
+    /// Nothing is waited for any more.
+    func endVerification() {
+        if let awaited = verifying?.awaited {
+            awaited.task.cancel()
+            context.loop.cancel(awaited.deadline)
+            context.awaitedVerifications -= 1
+        }
+        verifying = nil
+    }
+
+    // MARK: Those outside
+
+    private func askEngine(_ engine: any AuthEngine) {
+        guard let token = verifying?.signedToken else { return }
+        let keys = context.server.keys.verification
+        let options = AuthVerificationOptions(socket: self, request: request, policy: settings.policy)
+        awaitJudgement { () async -> Result<AGAuthToken, AuthFailure> in
+            do {
+                return .success(try await engine.verifyToken(token, keys, options: options))
+            } catch {
+                return .failure(AuthFailure(thrown: error))
+            }
+        }
+    }
+
+    /// Waits for a judgement, while the peer's next messages wait, until ``AGServerOptions/authEngineTimeout``.
+    private func awaitJudgement(_ judge: @escaping @Sendable () async -> Result<AGAuthToken, AuthFailure>) {
+        let ticket = tokenTicket
+        guard context.awaitedVerifications < settings.options.authEngineLimit else {
+            return verificationRefused(ticket: ticket)
+        }
+        transport.holdInput()
+        context.awaitedVerifications += 1
+        let task = Task.detached {
+            let result = await judge()
+            await self.tokenJudged(result, ticket: ticket)
+        }
+        verifying?.awaited = (task, schedule(.verification, after: settings.options.authEngineTimeout))
+    }
+
+    func verificationTimedOut() {
+        guard let pending = verifying, pending.awaited != nil else { return }
+        tokenJudged(.failure(.unavailable), ticket: pending.ticket)
+    }
+}
