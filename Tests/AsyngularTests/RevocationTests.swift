@@ -12,7 +12,7 @@ import Testing
     private static let revoked = #""name":"AuthTokenInvalidError","isBadToken":true}"#
 
     static let revocations: [AGRevocation] = [
-        .tokenID("t-1"), .subject("bob"), .allTokens(ofSubject: "bob"), .issuedBefore(1e12),
+        .tokenID("t-1"), .subject("bob", issuedBefore: 1e12), .allTokens(ofSubject: "bob"), .issuedBefore(1e12),
     ]
 
     private static func token(_ server: TestServer, sub: String = "bob", jti: String = "t-1") throws -> String {
