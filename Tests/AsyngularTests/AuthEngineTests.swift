@@ -53,7 +53,7 @@ import Testing
 
         func signToken(
             _ payload: JSONObject,
-            _ key: SigningKey,
+            _ key: SigningKey?,
             options: SigningOptions
         ) async throws -> String {
             await Task.yield()
@@ -296,7 +296,7 @@ import Testing
             return token
         }
 
-        func signToken(_ payload: JSONObject, _ key: SigningKey, options: SigningOptions) async throws -> String {
+        func signToken(_ payload: JSONObject, _ key: SigningKey?, options: SigningOptions) async throws -> String {
             try inner().signToken(payload, key, options: options)
         }
     }

@@ -35,14 +35,15 @@ public final class AGAuthEngine: AuthEngine {
     ///
     /// - Parameters:
     ///   - payload: the claims.
-    ///   - key: usually `server.signatureKey`.
+    ///   - key: usually `server.signatureKey`; nil, a server that only verifies, is an error.
     ///   - options: see `SigningOptions`; without them HS256, `iat` and no `exp`.
     /// - Throws: `SigningError` naming what is wrong with the claims or options.
     public func signToken(
         _ payload: JSONObject,
-        _ key: SigningKey,
+        _ key: SigningKey?,
         options: SigningOptions = SigningOptions()
     ) throws(SigningError) -> String {
+        guard let key else { throw .keyRequired }
         let now = WallClock.seconds()
         return try signer.withLock { (signer) throws(SigningError) in
             try signer.sign(payload, key: key, options: options, now: now)

@@ -21,6 +21,7 @@ extension AGServer {
     @discardableResult
     public func listen(on address: SocketAddress) async throws(EventLoopError) -> SocketAddress {
         let group = try start()
+        await startKeySource()
         var connection = Connection.Options()
         connection.outputLimit = options.outputLimit
         let contexts = state.withLock { $0.contexts }
@@ -39,6 +40,20 @@ extension AGServer {
         }
         if isFirst { emit(.ready, ()) }
         return listener.localAddress
+    }
+
+    /// Clients should not come before the keys.
+    private func startKeySource() async {
+        guard let source = options.authKeySource else { return }
+        let runner = state.withLock { state in
+            let runner =
+                state.keyRunner
+                ?? KeySourceRunner(source, logger: logger) { [weak self] keys in self?.install(keys) }
+            state.keyRunner = runner
+            return runner
+        }
+        runner.start()
+        if keys.verification.isPending { await runner.waitForFirstKeys() }
     }
 
     private func start() throws(EventLoopError) -> EventLoopGroup {
@@ -66,14 +81,16 @@ extension AGServer {
     ///
     /// - Parameter deadline: how long clients get to answer the close; what is left then is cut. 5 seconds.
     public func close(within deadline: Duration = .seconds(5)) async {
-        let (listeners, contexts, group) = state.withLock { state in
+        let (listeners, contexts, group, runner) = state.withLock { state in
             defer {
+                state.keyRunner = nil
                 state.listeners = []
                 state.contexts = []
                 state.group = nil
             }
-            return (state.listeners, state.contexts, state.group)
+            return (state.listeners, state.contexts, state.group, state.keyRunner)
         }
+        runner?.stop()
         guard let group else { return }
         for listener in listeners { await listener.close() }
         for context in contexts { context.loop.execute { context.drain(.goingAway) } }

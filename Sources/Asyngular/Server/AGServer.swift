@@ -35,6 +35,7 @@ public final class AGServer: Sendable {
         var contexts: [LoopContext] = []
         var group: EventLoopGroup?
         var listeners: [Listener] = []
+        var keyRunner: KeySourceRunner?
     }
 
     /// Signs and verifies tokens outside a socket.
@@ -80,7 +81,7 @@ public final class AGServer: Sendable {
         try options.validate()
         self.logger = logger
         settings = ServerSettings(options, trace: trace)
-        keys = KeyStore(try ServerKeys.make(from: options))
+        keys = KeyStore(try ServerKeys.make(from: options), source: options.authKeySource)
         auth = AGAuthEngine(policy: settings.policy, revocationLimit: options.authRevocationLimit)
         exchange = AGExchange(
             loops: options.loops,
@@ -88,23 +89,48 @@ public final class AGServer: Sendable {
             bridge: options.exchangeBridge
         )
         auth.state.withLock { $0.server = self }
-        if options.authKey != nil, keys.signature.isWeak {
-            logger.warning("The authKey is shorter than RFC 7518 asks for", metadata: ["minimumBytes": "32"])
+        if keys.signature?.isWeak == true {
+            logger.warning(
+                "The secret that signs tokens is shorter than RFC 7518 asks for",
+                metadata: ["minimumBytes": "32"]
+            )
         }
     }
 
     // MARK: Keys
 
-    /// Signs tokens. May be changed while the server runs; set ``verificationKey`` to fit.
-    public var signatureKey: SigningKey {
+    /// Signs tokens; nil if this server only verifies. May be changed while the server runs, without a check; set
+    /// ``verificationKey`` to fit, or better both at once by ``replaceKeys(_:)``.
+    public var signatureKey: SigningKey? {
         get { keys.signature }
         set { keys.signature = newValue }
     }
 
-    /// Verifies tokens. May be changed while the server runs: the next token is judged by the new keys.
+    /// Verifies tokens. May be changed while the server runs, without a check: the next token is judged by the new keys.
     public var verificationKey: KeySet {
         get { keys.verification }
         set { keys.verification = newValue }
+    }
+
+    /// Replaces the keys at once: the next token is signed or judged by the new ones. Established sockets notice nothing.
+    ///
+    /// - Throws: `InvalidArgumentsError` if there is no key, if a key does not fit ``AGServerOptions/authAlgorithm`` or
+    ///   ``AGServerOptions/authVerifyAlgorithms``, or if the verification keys do not accept what the signing key signs. The
+    ///   keys in force stay then.
+    public func replaceKeys(_ ring: AGKeyRing) throws(AGError) {
+        if let problem = install(ring) { throw .invalidArguments("The keys are not used: \(problem)") }
+    }
+
+    /// Replaces the keys at once; see ``replaceKeys(_:)``.
+    public func replaceKeys(signature: SigningKey?, verification: [VerificationKey]) throws(AGError) {
+        try replaceKeys(AGKeyRing(signature: signature, verification: verification))
+    }
+
+    /// - Returns: why the keys are not used.
+    func install(_ ring: AGKeyRing) -> String? {
+        if let problem = ServerKeys.problem(with: ring, settings.options) { return problem }
+        keys.update { $0 = ring }
+        return nil
     }
 
     // MARK: Handlers and streams

@@ -54,6 +54,11 @@ public struct AGServerOptions: Sendable {
     public var authPublicKey: String?
     /// What ``authPrivateKey`` is encrypted with, if it is.
     public var authPrivateKeyPassphrase: String?
+    /// Keys made beforehand: several to verify with, none to sign with, identifiers. Replaces ``authKey``,
+    /// ``authPrivateKey`` and ``authPublicKey``. With ``authAlgorithm`` unset the signing key's own algorithm signs.
+    public var authKeys: AGKeyRing?
+    /// Where keys come from while the server runs; replaces ``authKeys`` and the others. See ``AGKeyFileSource``.
+    public var authKeySource: (any AGKeySource)?
     /// The signing algorithm and, unless ``authVerifyAlgorithms`` is set, the only one accepted. Unset: HS256 signs, and
     /// what fits the key is accepted.
     public var authAlgorithm: Algorithm?

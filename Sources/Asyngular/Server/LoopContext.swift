@@ -33,6 +33,7 @@ final class LoopContext: @unchecked Sendable {
 
     private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
+    private var keys: KeyStore.Reader
     private let verifier = TokenVerifier()
     private let signer = TokenSigner()
     private var batch: [VerificationPool.Job] = []
@@ -55,6 +56,7 @@ final class LoopContext: @unchecked Sendable {
         self.connectionHandlers = connectionHandlers
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
+        keys = KeyStore.Reader(server.keys)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
     }
@@ -114,7 +116,7 @@ final class LoopContext: @unchecked Sendable {
             return .success(
                 try verifier.verify(
                     token.rawBytes,
-                    keys: server.keys.verification,
+                    keys: keys.current().verification,
                     policy: settings.policy,
                     now: wallClock() / 1000
                 )
@@ -123,6 +125,9 @@ final class LoopContext: @unchecked Sendable {
             return .failure(error)
         }
     }
+
+    /// What the next token is signed with.
+    var signatureAlgorithm: Algorithm { keys.current().signatureAlgorithm(settings.options.authAlgorithm) }
 
     func enqueueVerification(_ job: VerificationPool.Job) {
         batch.append(job)
@@ -134,10 +139,12 @@ final class LoopContext: @unchecked Sendable {
         _ payload: JSONObject,
         options: SigningOptions
     ) throws(SigningError) -> (String, AGAuthToken) {
+        let keys = keys.current()
+        guard let key = keys.signature else { throw .keyRequired }
         let signed = try signer.sign(
             payload,
-            key: server.keys.signature,
-            options: settings.signingOptions(options, for: payload),
+            key: key,
+            options: settings.signingOptions(options, for: payload, algorithm: signatureAlgorithm),
             now: WallClock.seconds()
         )
         guard let token = AGAuthToken(reading: signed) else {

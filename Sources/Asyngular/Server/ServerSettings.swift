@@ -41,9 +41,13 @@ final class ServerSettings: Sendable {
     }
 
     /// Fills in the server's own options (contract §8): the algorithm, and the default expiry unless the claims have one.
-    func signingOptions(_ options: SigningOptions, for payload: JSONObject) -> SigningOptions {
+    func signingOptions(
+        _ options: SigningOptions,
+        for payload: JSONObject,
+        algorithm: Algorithm
+    ) -> SigningOptions {
         var options = options
-        options.algorithm = self.options.authAlgorithm
+        options.algorithm = algorithm
         if options.expiresIn == nil, payload["exp"] == nil {
             options.expiresIn = .seconds(Int64(self.options.authDefaultExpiry))
         }

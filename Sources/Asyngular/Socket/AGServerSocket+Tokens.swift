@@ -85,7 +85,11 @@ extension AGServerSocket {
             signed = try await engine.signToken(
                 request.payload,
                 context.server.keys.signature,
-                options: settings.signingOptions(request.options, for: request.payload)
+                options: settings.signingOptions(
+                    request.options,
+                    for: request.payload,
+                    algorithm: context.signatureAlgorithm
+                )
             )
         } catch {
             throw signingFailed(AGError(reporting: error))
@@ -123,7 +127,7 @@ extension AGServerSocket {
             emitError(error)
             throw error
         }
-        if let algorithm = options.algorithm, algorithm != settings.options.authAlgorithm ?? .HS256 {
+        if let algorithm = options.algorithm, algorithm != context.signatureAlgorithm {
             emitError(.algorithmChange)
         }
     }

@@ -48,4 +48,11 @@ public enum TokenInspector {
         guard let parts = try? inspect(Array(token.utf8)) else { return nil }
         return try? parts.payloadValue()
     }
+
+    /// The `kid` of a token's header, or `nil` when it has none that can be read. Unverified: good for asking whether such a
+    /// key exists, for nothing else.
+    public static func keyID(_ token: [UInt8]) -> String? {
+        guard let parts = try? inspect(token), let header = try? parts.headerValue() else { return nil }
+        return header["kid"]?.stringValue
+    }
 }

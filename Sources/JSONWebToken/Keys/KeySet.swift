@@ -15,6 +15,17 @@ public struct KeySet: Sendable, CustomStringConvertible {
         storage = Storage(keys)
     }
 
+    private init(_ storage: Storage) {
+        self.storage = storage
+    }
+
+    /// A set whose keys are not known yet, or not known any more: every token that is not malformed is answered with
+    /// ``TokenError/unavailable``, which says nothing about the token.
+    public static var pending: KeySet { KeySet(Storage([], isPending: true)) }
+
+    /// Whether this is a ``pending`` set.
+    public var isPending: Bool { storage.isPending }
+
     /// Differs for every set constructed in this process; results and contexts kept for one generation are not used
     /// for another.
     public var generation: UInt64 { storage.generation }
@@ -27,6 +38,9 @@ public struct KeySet: Sendable, CustomStringConvertible {
 
     /// True when some key can be used at all; an empty secret cannot.
     var isUsable: Bool { storage.isUsable }
+
+    /// Whether a token with this `kid` finds a key that has it.
+    public func contains(keyID: String) -> Bool { storage.index[Array(keyID.utf8)] != nil }
 
     /// The positions of the keys a token with this `kid` may be verified with.
     func candidates(keyID: String?) -> [Int] {
@@ -42,13 +56,15 @@ public struct KeySet: Sendable, CustomStringConvertible {
         let generation: UInt64
         let hasKeyIDs: Bool
         let isUsable: Bool
+        let isPending: Bool
         /// By the identifier's bytes: equality of strings would also accept canonically equivalent ones.
         let index: [[UInt8]?: [Int]]
 
         private static let nextGeneration = Atomic<UInt64>(1)
 
-        init(_ keys: [VerificationKey]) {
+        init(_ keys: [VerificationKey], isPending: Bool = false) {
             self.keys = keys
+            self.isPending = isPending
             generation = Self.nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue
             hasKeyIDs = keys.contains { $0.keyID != nil }
             isUsable = keys.contains { $0.material.isPresent }

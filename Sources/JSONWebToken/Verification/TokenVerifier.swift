@@ -136,7 +136,7 @@ public final class TokenVerifier {
         _ policy: VerificationPolicy
     ) throws(TokenError) -> Algorithm {
         guard unsafe !signature.isEmpty else { throw .signatureRequired }
-        guard prepared.keys.isUsable else { throw .keyRequired }
+        guard prepared.keys.isUsable else { throw prepared.keys.isPending ? .unavailable : .keyRequired }
         guard header.keyIDLength <= policy.maximumKeyIDLength else {
             throw .keyIDTooLong(limit: policy.maximumKeyIDLength)
         }

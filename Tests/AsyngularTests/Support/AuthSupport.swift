@@ -62,10 +62,10 @@ final class KeyGate: Sendable {
     private let entered = WorkerSignal()
     private let opened = WorkerSignal()
     private let keys: KeyStore
-    private let change: @Sendable (inout KeyStore.Keys) -> Void
+    private let change: @Sendable (inout AGKeyRing) -> Void
 
     /// - Parameter change: made to the keys when the gate opens.
-    init(_ server: AGServer, change: @escaping @Sendable (inout KeyStore.Keys) -> Void = { _ in }) {
+    init(_ server: AGServer, change: @escaping @Sendable (inout AGKeyRing) -> Void = { _ in }) {
         keys = server.keys
         self.change = change
         var thread = pthread_t()

@@ -29,8 +29,8 @@ public protocol AuthEngine: Sendable {
     ///
     /// - Parameters:
     ///   - payload: the claims that ``AGServerSocket/setAuthToken(_:options:)`` was given.
-    ///   - key: the server's ``AGServer/signatureKey``.
+    ///   - key: the server's ``AGServer/signatureKey``; nil if it only verifies.
     ///   - options: how; the server's defaults are in it.
     /// - Throws: anything; the socket closes with 4002 then (contract §9.4).
-    func signToken(_ payload: JSONObject, _ key: SigningKey, options: SigningOptions) async throws -> String
+    func signToken(_ payload: JSONObject, _ key: SigningKey?, options: SigningOptions) async throws -> String
 }
