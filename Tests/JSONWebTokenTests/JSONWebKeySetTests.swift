@@ -97,3 +97,52 @@ import Testing
         }
     }
 }
+
+/// Which key of a set signs.
+@Suite struct JSONWebKeySetSigningTests {
+    private static func set(_ members: [JSONObject?]) throws -> [UInt8] {
+        let keys = try members.map { JSONValue.object(try #require($0)) }
+        return JSONValue.object(["keys": .array(keys)]).serialized()
+    }
+
+    private static let first = try! SigningKey.generate(.ES256, kid: "first")
+    private static let second = try! SigningKey.generate(.HS256, kid: "second")
+    private static let other = try! SigningKey.generate(.EdDSA, kid: "other")
+
+    private static func with(_ key: SigningKey, _ name: String, _ value: JSONValue?) -> JSONObject? {
+        var object = key.privateJWK
+        object?[name] = value
+        return object
+    }
+
+    @Test func firstThatCan() throws {
+        let text = try Self.set([
+            Self.other.verificationKey.jwk, Self.with(Self.other, "use", "enc"),
+            Self.with(Self.second, "key_ops", ["verify"]), ["kty": "unknown", "d": "AA"], Self.first.privateJWK,
+            Self.second.privateJWK,
+        ])
+        #expect(try SigningKey.jwkSet(text)?.keyID == "first")
+        #expect(try SigningKey.jwkSet(text, keyID: "first")?.keyID == "first")
+    }
+
+    @Test func named() throws {
+        let text = try Self.set([Self.first.privateJWK, Self.second.privateJWK, Self.other.verificationKey.jwk])
+        #expect(try SigningKey.jwkSet(text, keyID: "second")?.keyID == "second")
+        #expect(throws: KeyError.self) { try SigningKey.jwkSet(text, keyID: "third") }
+        let error = #expect(throws: KeyError.self) { try SigningKey.jwkSet(text, keyID: "other") }
+        #expect(error?.code == .privateKeyRequired)
+    }
+
+    @Test func none() throws {
+        let text = try Self.set([Self.first.verificationKey.jwk, Self.other.verificationKey.jwk])
+        #expect(try SigningKey.jwkSet(text) == nil)
+    }
+
+    /// A broken key is no reason to sign with the next one.
+    @Test func broken() throws {
+        let text = try Self.set([Self.with(Self.first, "d", "AAAA"), Self.second.privateJWK])
+        let error = #expect(throws: KeyError.self) { try SigningKey.jwkSet(text) }
+        #expect(error?.code == .malformed)
+        #expect(throws: KeyError.self) { try SigningKey.jwkSet(Array("[]".utf8)) }
+    }
+}

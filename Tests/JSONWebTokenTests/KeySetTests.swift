@@ -1,3 +1,4 @@
+import StrictJSON
 import Testing
 
 @testable import JSONWebToken
@@ -101,5 +102,25 @@ import Testing
         #expect(TestTokens.failure(before, keys: KeySet([old, new]), verifier: verifier) == nil)
         #expect(TestTokens.failure(before, keys: KeySet([new]), verifier: verifier) == .unknownKeyID)
         #expect(TestTokens.failure(token(Self.two, kid: "new"), keys: KeySet([new]), verifier: verifier) == nil)
+    }
+}
+
+/// Keys that are not known yet.
+@Suite struct PendingKeySetTests {
+    @Test func saysNothingAboutAToken() throws {
+        let key = SigningKey.hmac(secret: Array("secret".utf8))
+        let token = Array(try TokenSigner().sign([:], key: key, now: 1).utf8)
+        let keys = KeySet.pending
+        #expect(keys.isPending && keys.isEmpty && !KeySet([]).isPending)
+        let error = #expect(throws: TokenError.self) { try TokenVerifier().verify(token, keys: keys, now: 1) }
+        #expect(error?.isUnavailable == true)
+        #expect(throws: TokenError.malformed) { try TokenVerifier().verify(Array("a.b".utf8), keys: keys, now: 1) }
+        #expect(throws: TokenError.keyRequired) { try TokenVerifier().verify(token, keys: KeySet([]), now: 1) }
+    }
+
+    @Test func contains() {
+        let keys = KeySet([.hmac(secret: [1], kid: "a"), .hmac(secret: [2])])
+        #expect(keys.contains(keyID: "a"))
+        #expect(!keys.contains(keyID: "b") && !keys.contains(keyID: ""))
     }
 }

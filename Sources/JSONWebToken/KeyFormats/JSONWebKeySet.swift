@@ -42,6 +42,22 @@ public struct JSONWebKeySet: Sendable {
         allowsSecrets: Bool = false,
         limits: Limits = Limits()
     ) throws(KeyError) {
+        let members = try Self.members(of: text, limits)
+        var keys: [VerificationKey] = []
+        var skipped: [Skipped] = []
+        for (index, member) in members.enumerated() {
+            do throws(KeyError) {
+                keys.append(try Self.key(member, allowsSecrets))
+            } catch {
+                skipped.append(Skipped(index: index, error: error))
+            }
+        }
+        self.keys = keys
+        self.skipped = skipped
+    }
+
+    /// The set's `keys`, not looked at yet.
+    static func members(of text: [UInt8], _ limits: Limits) throws(KeyError) -> [JSONValue] {
         guard text.count <= limits.maximumLength else {
             throw KeyError(.tooLarge, "the JWK Set is longer than \(limits.maximumLength) bytes")
         }
@@ -61,17 +77,7 @@ public struct JSONWebKeySet: Sendable {
         guard members.count <= limits.maximumKeys else {
             throw KeyError(.tooLarge, "the JWK Set has more than \(limits.maximumKeys) keys")
         }
-        var keys: [VerificationKey] = []
-        var skipped: [Skipped] = []
-        for (index, member) in members.enumerated() {
-            do throws(KeyError) {
-                keys.append(try Self.key(member, allowsSecrets))
-            } catch {
-                skipped.append(Skipped(index: index, error: error))
-            }
-        }
-        self.keys = keys
-        self.skipped = skipped
+        return members
     }
 
     private static func key(_ member: JSONValue, _ allowsSecrets: Bool) throws(KeyError) -> VerificationKey {
@@ -92,5 +98,39 @@ extension KeySet {
         let set = try JSONWebKeySet(parsing: text, allowsSecrets: allowsSecrets)
         guard !set.keys.isEmpty else { throw KeyError(.noKey, "the JWK Set has no usable key") }
         self.init(set.keys)
+    }
+}
+
+extension SigningKey {
+    /// The key of a JWK Set that signs: the first with a private part, or secret, that `use` and `key_ops` allow to sign.
+    ///
+    /// - Parameters:
+    ///   - text: the JSON text. Wiping it is the caller's business.
+    ///   - keyID: the `kid` of the key wanted, if it is not to be the first.
+    ///   - limits: how much is read.
+    /// - Returns: nil without `keyID` when no key can sign: then the set is one to verify with.
+    /// - Throws: ``KeyError`` when the text is no set, when the key that should sign is broken or weak, and
+    ///   ``KeyError/Code/noKey`` when there is none with that `kid`.
+    public static func jwkSet(
+        _ text: [UInt8],
+        keyID: String? = nil,
+        limits: JSONWebKeySet.Limits = JSONWebKeySet.Limits()
+    ) throws(KeyError) -> SigningKey? {
+        for member in try JSONWebKeySet.members(of: text, limits) {
+            guard let object = member.objectValue else { continue }
+            if let keyID {
+                guard object["kid"] == .string(keyID) else { continue }
+                return try .jwk(object)
+            }
+            guard object["kty"] == "oct" || object.contains("d") else { continue }
+            do throws(KeyError) {
+                return try .jwk(object)
+            } catch {
+                // Another key may be meant to sign; but one that is broken should not go unnoticed.
+                guard error.code == .notPermitted || error.code == .unsupported else { throw error }
+            }
+        }
+        guard keyID == nil else { throw KeyError(.noKey, "the JWK Set has no key with the kid that should sign") }
+        return nil
     }
 }

@@ -95,6 +95,18 @@ final class ParsedKey: @unchecked Sendable {
         return Array(bytes[..<count])
     }
 
+    /// The private part of an Edwards key; the caller's to wipe.
+    func rawPrivateKey() -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        defer { KeyDecoder.wipe(&bytes) }
+        var count = bytes.count
+        guard unsafe EVP_PKEY_get_raw_private_key(pointer, &bytes, &count) == 1 else {
+            ERR_clear_error()
+            return nil
+        }
+        return Array(bytes[..<count])
+    }
+
     private static func type(of key: OpaquePointer) throws(KeyError) -> KeyType {
         if unsafe EVP_PKEY_is_a(key, "RSA") == 1 {
             try unsafe checkRSA(key)
