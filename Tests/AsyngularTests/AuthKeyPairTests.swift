@@ -72,6 +72,40 @@ import Testing
             $0.authAlgorithm = .ES256
             $0.authVerifyAlgorithms = [.HS256]
         },
+        Wrong("a ring and a secret", "The authKey option cannot be combined with authKeys") {
+            $0.authKeys = AGKeyRing(signature: TestKey.old)
+            $0.authKey = "secret"
+        },
+        Wrong("a ring and a pair", "The authPrivateKey option cannot be combined with authKeys") {
+            $0.authKeys = AGKeyRing(signature: TestKey.old)
+            $0.authPrivateKey = privateKey
+            $0.authPublicKey = publicKey
+        },
+        Wrong("a ring and a source", "The authKeySource option cannot be combined with authKeys") {
+            $0.authKeys = AGKeyRing(signature: TestKey.old)
+            $0.authKeySource = AGKeyFileSource("/nonexistent")
+        },
+        Wrong("a source and a public key", "The authPublicKey option cannot be combined with authKeySource") {
+            $0.authKeySource = AGKeyFileSource("/nonexistent")
+            $0.authPublicKey = publicKey
+        },
+        Wrong("a source without a file", "The authKeySource option: the key file /nonexistent cannot be read") {
+            $0.authKeySource = AGKeyFileSource("/nonexistent")
+        },
+        Wrong("an empty ring", "The authKeys option: there is no key") {
+            $0.authKeys = AGKeyRing(signature: nil, verification: [])
+        },
+        Wrong("an algorithm of another ring", "The authKeys option: the signing key cannot be used with ES384") {
+            $0.authKeys = AGKeyRing(signature: TestKey.old)
+            $0.authAlgorithm = .ES384
+            $0.authVerifyAlgorithms = [.ES256]
+        },
+        Wrong(
+            "a ring that does not verify what it signs",
+            "The authKeys option: the verification keys do not accept what the signing key signs"
+        ) {
+            $0.authKeys = AGKeyRing(signature: TestKey.old, verification: [TestKey.new.verificationKey])
+        },
     ]
 
     @Test(arguments: wrong)
