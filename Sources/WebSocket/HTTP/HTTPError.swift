@@ -12,7 +12,7 @@ public struct HTTPError: Error, Sendable, Equatable {
     /// Creates an error; by default the message is the status's reason phrase.
     public init(status: Int, message: String? = nil, headers: [HTTPHeaderField] = []) {
         self.status = status
-        self.message = message ?? HTTPResponse.reasonPhrase(status)
+        self.message = message ?? HTTPResponseWriter.reasonPhrase(status)
         self.headers = headers
     }
 
@@ -22,7 +22,7 @@ public struct HTTPError: Error, Sendable, Equatable {
             HTTPHeaderField(name: "Connection", value: "close"),
             HTTPHeaderField(name: "Content-Type", value: "text/html"),
         ]
-        return HTTPResponse.serialize(status: status, headers: common + headers, body: Array(message.utf8))
+        return HTTPResponseWriter.serialize(status: status, headers: common + headers, body: Array(message.utf8))
     }
 
     /// A malformed request: 400 with a message that says what is malformed.

@@ -58,7 +58,7 @@ public enum WebSocketUpgrade {
             HTTPHeaderField(name: "Sec-WebSocket-Accept", value: accept),
         ]
         if let subprotocol { headers.append(HTTPHeaderField(name: "Sec-WebSocket-Protocol", value: subprotocol)) }
-        return HTTPResponse.serialize(status: 101, headers: headers)
+        return HTTPResponseWriter.serialize(status: 101, headers: headers)
     }
 
     private static func parse(_ head: HTTPRequestHead) throws(HTTPError) -> UpgradeRequest? {

@@ -2,9 +2,9 @@ import Testing
 
 @testable import WebSocket
 
-@Suite struct HTTPResponseTests {
+@Suite struct HTTPResponseWriterTests {
     @Test func serializesInOrder() {
-        let bytes = HTTPResponse.serialize(
+        let bytes = HTTPResponseWriter.serialize(
             status: 200,
             headers: [.init(name: "A", value: "b"), .init(name: "C", value: "d")],
             body: Array("hi".utf8)
@@ -16,12 +16,12 @@ import Testing
 
     @Test(arguments: [100, 101, 204, 304])
     func someStatusesHaveNoBody(_ status: Int) {
-        let bytes = HTTPResponse.serialize(status: status, reason: "R", body: [0x61])
+        let bytes = HTTPResponseWriter.serialize(status: status, reason: "R", body: [0x61])
         #expect(String(decoding: bytes, as: UTF8.self) == "HTTP/1.1 \(status) R\r\n\r\n")
     }
 
     @Test func valuesCannotBeginAnotherField() {
-        let bytes = HTTPResponse.serialize(
+        let bytes = HTTPResponseWriter.serialize(
             status: 400,
             reason: "a\r\nb",
             headers: [.init(name: "A\r\n", value: "b\r\nC: d\0\tf")]
@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 414, 426, 429, 431, 500, 501, 503, 505])
     func everyStatusInUseHasAReason(_ status: Int) {
-        #expect(!HTTPResponse.reasonPhrase(status).isEmpty)
-        #expect(HTTPError(status: status).message == HTTPResponse.reasonPhrase(status))
+        #expect(!HTTPResponseWriter.reasonPhrase(status).isEmpty)
+        #expect(HTTPError(status: status).message == HTTPResponseWriter.reasonPhrase(status))
     }
 }
