@@ -1,5 +1,6 @@
 // What the API of this module speaks in: a program that embeds the server imports Asyngular alone.
 @_exported import EventLoop
+@_exported import HTTPTypes
 @_exported import JSONWebToken
 @_exported import SocketProtocol
 @_exported import StrictJSON

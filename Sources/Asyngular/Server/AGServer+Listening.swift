@@ -63,13 +63,15 @@ extension AGServer {
         let contexts = state.withLock { state -> [LoopContext] in
             state.group = group
             state.contexts = group.loops.enumerated().map { index, loop in
-                LoopContext(
+                let context = LoopContext(
                     server: self,
                     loop: loop,
                     index: index,
                     handlers: state.handlers,
                     connectionHandlers: state.connectionHandlers
                 )
+                context.router = state.router
+                return context
             }
             return state.contexts
         }

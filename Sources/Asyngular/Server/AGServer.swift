@@ -32,6 +32,7 @@ public final class AGServer: Sendable {
     struct State: Sendable {
         var handlers = HandlerTable()
         var connectionHandlers: [AGConnectionHandler] = []
+        var router = HTTPRouter()
         var contexts: [LoopContext] = []
         var group: EventLoopGroup?
         var listeners: [Listener] = []

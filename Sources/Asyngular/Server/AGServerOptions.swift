@@ -93,6 +93,11 @@ public struct AGServerOptions: Sendable {
     /// Tokens that may wait for the pool at once; who comes then is closed with 1013. 16,384.
     public var authPoolLimit = 16384
 
+    // MARK: Plain HTTP
+
+    /// Routes: their limits and times, and who may read their answers. See ``AGHTTPOptions``.
+    public var http = AGHTTPOptions()
+
     // MARK: Limits
 
     /// The largest message a client may send, bytes; a larger one closes with 1009. 100 MiB, as upstream.
@@ -152,6 +157,7 @@ public struct AGServerOptions: Sendable {
         try require(authPoolThreads.map { $0 > 0 } ?? true, "authPoolThreads", "must be positive")
         try require(authKey?.isEmpty != true, "authKey", "must not be empty")
         try require(authVerifyAlgorithms?.isEmpty != true, "authVerifyAlgorithms", "must not be empty")
+        try http.validate()
     }
 
     private func require(_ condition: Bool, _ name: String, _ rule: String) throws(AGError) {

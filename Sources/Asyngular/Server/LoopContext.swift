@@ -27,6 +27,9 @@ final class LoopContext: @unchecked Sendable {
     private(set) var openSockets: [ObjectIdentifier: AGServerSocket] = [:]
     /// Connections that still speak HTTP.
     var httpConnections: [ObjectIdentifier: HTTPHandler] = [:]
+    var router = HTTPRouter()
+    /// Handlers of routes that have not ended.
+    var runningRequests = 0
     /// Raw WebSockets without the protocol.
     var plainSockets: [ObjectIdentifier: EchoTransport] = [:]
     var isDraining = false

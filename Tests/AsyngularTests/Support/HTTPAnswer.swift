@@ -35,9 +35,18 @@ struct HTTPAnswer {
         return (lines + more).joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    /// A request that asks for no upgrade.
-    static func plain(_ method: String, _ path: String, more: [String] = []) -> String {
-        (["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1"] + more).joined(separator: "\r\n") + "\r\n\r\n"
+    /// A request that asks for no upgrade, and by default for the end of the connection.
+    static func plain(
+        _ method: String,
+        _ path: String,
+        connection: String? = "close",
+        more: [String] = [],
+        body: String? = nil
+    ) -> String {
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1"]
+        if let connection { lines.append("Connection: \(connection)") }
+        if let body { lines.append("Content-Length: \(body.utf8.count)") }
+        return (lines + more).joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
     }
 }
 

@@ -1,24 +1,55 @@
 import EventLoop
-import SocketProtocol
-import StrictJSON
 import WebSocket
 
-/// A connection that still speaks HTTP: reads one request head and answers it, or upgrades to a WebSocket.
+/// A connection that speaks HTTP: answers its requests one after another, until one of them is upgraded to a WebSocket.
 ///
-/// The decision order and the answers are those of contract §1. The head has a deadline, counted from accept, because the
-/// protocol's own handshake timeout begins only with the upgrade.
-final class HTTPHandler: ConnectionHandler {
-    private static let deadlineTag: UInt32 = 1
+/// Confined to its event loop. A WebSocket's connection keeps nothing of this object: the handler is replaced and goes
+/// away. Requests that a client sends ahead of their turn stay bytes in `held`, so that answers come in order and what
+/// waits is bounded.
+final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
+    enum State {
+        /// A request is awaited or arriving.
+        case reading
+        /// A request waits for its handler, or an upgrade for its verdict; input is held.
+        case waiting
+        /// The client is slow to take answers; input is held.
+        case flushing
+        /// The last answer was written.
+        case closing
+    }
 
-    private let context: LoopContext
-    private var parser: HTTPRequestParser
+    /// What the one timer of a connection waits for; raw values are timer tags.
+    enum Deadline: UInt32 {
+        case head = 1
+        case body, handler, flush
+    }
+
+    let context: LoopContext
+    var reader: HTTPRequestReader
+    var state = State.reading
+    /// The request being read or answered.
+    var pending: PendingRequest?
+    /// Requests so far.
+    var requests = 0
+    /// The running handler's task, and the number that its answer must carry.
+    var task: Task<Void, Never>?
+    var ticket: UInt64 = 0
+    var hasPeerEnded = false
+    /// The WebSocket that has taken the connection over, until it was given the bytes behind the upgrade.
+    var successor: WebSocketTransport?
+    /// Unsent bytes when the wait for a slow client began.
+    var unsent = 0
+
+    private var held: [UInt8] = []
+    private var isProcessing = false
     private var deadline = TimerID.none
-    private var isAnswered = false
 
     init(context: LoopContext) {
         self.context = context
-        parser = HTTPRequestParser(limits: context.settings.headLimits)
+        reader = HTTPRequestReader(limits: context.settings.headLimits)
     }
+
+    // MARK: Life
 
     override func connected() {
         guard !context.isDraining else {
@@ -26,133 +57,149 @@ final class HTTPHandler: ConnectionHandler {
             return
         }
         context.httpConnections[ObjectIdentifier(self)] = self
-        deadline = context.loop.schedule(
-            self,
-            tag: Self.deadlineTag,
-            afterMilliseconds: UInt64(context.settings.options.handshakeTimeout)
-        )
+        // From accept, because the protocol's own handshake timeout begins only with the upgrade.
+        setDeadline(.head, context.settings.options.handshakeTimeout)
     }
 
-    override func receive(_ bytes: inout MutableRawSpan) {
-        // What follows an answer is not read: the connection is closing.
-        guard !isAnswered else { return }
-        var position = 0
-        do throws(HTTPError) {
-            guard let head = try parser.receive(bytes.bytes, at: &position) else { return }
-            try handle(head, rest: &bytes, from: position)
-        } catch {
-            answer(error.response())
-        }
+    func setDeadline(_ kind: Deadline, _ milliseconds: Int) {
+        context.loop.cancel(deadline)
+        deadline = context.loop.schedule(self, tag: kind.rawValue, afterMilliseconds: UInt64(milliseconds))
     }
 
-    private func handle(_ head: HTTPRequestHead, rest: inout MutableRawSpan, from position: Int) throws(HTTPError) {
-        switch WebSocketUpgrade.evaluate(head) {
-        case .rejected(let error): throw error
-        case .notUpgrade: answer(try respond(to: head))
-        case .accept(let upgrade):
-            let transport = try accept(upgrade, head)
-            write(upgrade.response())
-            release()
-            connection?.setHandler(transport)
-            if let socket = (transport as? SocketTransport)?.socket { socket.assumeIsolated { $0.begin() } }
-            if position < rest.byteCount {
-                unsafe rest.withUnsafeMutableBytes { all in
-                    var span = unsafe MutableRawSpan(
-                        _unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: all[position...])
-                    )
-                    transport.receive(&span)
-                }
-            }
-        }
-    }
-
-    /// Path, filter, origin, in the contract's order.
-    private func accept(_ upgrade: UpgradeRequest, _ head: HTTPRequestHead) throws(HTTPError) -> WebSocketTransport {
-        let settings = context.settings
-        if let echo = settings.options.plainEchoPath, head.isPath(echo) {
-            return EchoTransport(context: context)
-        }
-        guard head.isPath(settings.options.path) else { throw WebSocketUpgrade.wrongPath }
-        if settings.filters(.handshakeWS) {
-            let verdict = settings.decide(AGAction(.handshakeWS, request: head, socket: nil))
-            if let error = verdict.visibleError(for: .handshakeWS) {
-                if settings.options.middlewareEmitFailures, let local = verdict.localError {
-                    context.server.emit(.warning, AGServerWarning(socket: nil, error: local))
-                }
-                throw HTTPError(status: 401, message: error.message.isEmpty ? "Unauthorized" : error.message)
-            }
-        }
-        guard settings.origins.allows(upgrade.origin) else {
-            let error = OriginPolicy.rejection(of: upgrade.origin)
-            context.server.emit(.warning, AGServerWarning(socket: nil, error: .serverProtocol(error.message)))
-            throw error
-        }
-        let transport = SocketTransport(context: context)
-        transport.socket = AGServerSocket(context: context, transport: transport, request: head)
-        return transport
-    }
-
-    /// Plain HTTP: `GET /health`, and what is said to everything else.
-    private func respond(to head: HTTPRequestHead) throws(HTTPError) -> [UInt8] {
-        if head.hasBody { throw HTTPError(status: 413) }
-        if head.isPath("/health") {
-            guard head.isMethod("GET") || head.isMethod("HEAD") else {
-                throw HTTPError(status: 405, headers: [HTTPHeaderField(name: "Allow", value: "GET, HEAD")])
-            }
-            return HealthReport(context.server, isDraining: context.isDraining).response(
-                omitsBody: head.isMethod("HEAD")
-            )
-        }
-        let isWebSocketPath = head.isPath(context.settings.options.path)
-        if isWebSocketPath, head.isMethod("GET") { throw WebSocketUpgrade.upgradeRequired }
-        if isWebSocketPath {
-            throw HTTPError(
-                status: 405,
-                message: "Invalid HTTP method",
-                headers: [HTTPHeaderField(name: "Allow", value: "GET")]
-            )
-        }
-        throw HTTPError(status: 404)
-    }
-
-    private func answer(_ response: [UInt8]) {
-        isAnswered = true
-        write(response)
-        release()
-        connection?.close()
-    }
-
-    private func write(_ bytes: [UInt8]) {
-        connection?.write(bytes.rawBytes)
-    }
-
-    /// Shutdown: a request that is still coming is not waited for.
-    func drain() {
-        giveUp(status: 503)
-    }
-
-    private func giveUp(status: Int) {
-        guard !isAnswered else { return }
-        guard parser.isMidHead else {
-            // Not a byte came: there is no request to answer.
-            isAnswered = true
-            release()
-            connection?.close()
-            return
-        }
-        answer(HTTPError(status: status).response())
-    }
-
-    private func release() {
+    /// Gives up the timer and the place among the connections: the last thing before the connection closes or changes
+    /// hands.
+    func release() {
         context.loop.cancel(deadline)
         context.httpConnections[ObjectIdentifier(self)] = nil
     }
 
-    override func timerFired(_ tag: UInt32) {
-        giveUp(status: 408)
+    override func closed(_ reason: ConnectionCloseReason) {
+        state = .closing
+        abandonTask()
+        pending = nil
+        held = []
+        release()
     }
 
-    override func closed(_ reason: ConnectionCloseReason) {
+    /// The handler's answer, if one still comes, is not waited for.
+    func abandonTask() {
+        ticket &+= 1
+        task?.cancel()
+        task = nil
+    }
+
+    /// Shutdown: what has begun is finished, what is still coming is not waited for.
+    func drain() {
+        switch state {
+        case .reading where pending == nil: giveUp(status: 503)
+        case .flushing: close()
+        case .reading, .waiting, .closing: break
+        }
+    }
+
+    override func timerFired(_ tag: UInt32) {
+        switch Deadline(rawValue: tag) {
+        case .head, .body: giveUp(status: 408)
+        case .handler: handlerExpired()
+        case .flush: flushExpired()
+        case nil: break
+        }
+    }
+
+    /// The request that is arriving is refused. One of which not a byte came is not there to be answered.
+    private func giveUp(status: Int) {
+        guard state == .reading else { return }
+        if reader.isMidRequest {
+            refuse(HTTPError(status: status))
+        } else {
+            close()
+        }
+    }
+
+    func close() {
+        state = .closing
         release()
+        connection?.close()
+    }
+
+    // MARK: Input
+
+    override func receive(_ bytes: inout MutableRawSpan) {
+        switch state {
+        case .reading: unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
+        case .waiting, .flushing: unsafe bytes.withUnsafeMutableBytes { unsafe hold($0) }
+        case .closing: break
+        }
+    }
+
+    override func receivedEnd() {
+        hasPeerEnded = true
+        switch state {
+        // Every whole request was answered; what is left of another one will not become whole.
+        case .reading: close()
+        // An answer is still good for something, a WebSocket is not.
+        case .waiting where pending == nil: close()
+        case .waiting, .flushing, .closing: break
+        }
+    }
+
+    override func writabilityChanged(_ isWritable: Bool) {
+        if isWritable { flushed() }
+    }
+
+    private func hold(_ bytes: UnsafeMutableRawBufferPointer) {
+        unsafe held.append(contentsOf: bytes)
+        if held.count >= context.settings.options.http.maximumPipelinedBytes { connection?.pauseReading() }
+    }
+
+    /// Takes up what was held, then reads on; after an answer, and after an upgrade that was waited for.
+    func resume() {
+        guard !isProcessing else { return }
+        if !held.isEmpty {
+            var bytes = held
+            held = []
+            unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
+        }
+        guard state == .reading else { return }
+        if hasPeerEnded {
+            close()
+        } else {
+            connection?.resumeReading()
+        }
+    }
+
+    private func process(_ bytes: UnsafeMutableRawBufferPointer) {
+        isProcessing = true
+        defer { isProcessing = false }
+        var position = 0
+        do throws(HTTPError) {
+            while state == .reading {
+                guard
+                    let event = try reader.next(
+                        unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes)),
+                        at: &position
+                    )
+                else {
+                    return
+                }
+                switch event {
+                case .head(let head): try begin(head)
+                case .content(let range): unsafe pending?.body.append(contentsOf: bytes[range])
+                case .end: complete()
+                }
+            }
+        } catch {
+            refuse(error)
+            return
+        }
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[position...])
+        if let successor {
+            self.successor = nil
+            guard rest.count > 0 else { return }
+            var span = unsafe MutableRawSpan(_unsafeBytes: rest)
+            successor.receive(&span)
+        } else if state != .closing {
+            unsafe hold(rest)
+        }
     }
 }

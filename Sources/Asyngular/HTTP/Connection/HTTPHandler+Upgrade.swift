@@ -1,0 +1,50 @@
+import EventLoop
+import SocketProtocol
+import WebSocket
+
+/// The way from HTTP to a WebSocket, in the order of contract §1.
+extension HTTPHandler {
+    /// Path, filter, origin.
+    func accept(_ upgrade: UpgradeRequest, _ head: HTTPRequestHead) throws(HTTPError) {
+        let settings = context.settings
+        if let echo = settings.options.plainEchoPath, head.isPath(echo) {
+            completeUpgrade(upgrade, EchoTransport(context: context))
+            return
+        }
+        guard head.isPath(settings.options.path) else { throw WebSocketUpgrade.wrongPath }
+        if settings.filters(.handshakeWS) {
+            let verdict = settings.decide(AGAction(.handshakeWS, request: head, socket: nil))
+            if let error = verdict.visibleError(for: .handshakeWS) {
+                if settings.options.middlewareEmitFailures, let local = verdict.localError {
+                    context.server.emit(.warning, AGServerWarning(socket: nil, error: local))
+                }
+                throw HTTPError(status: 401, message: error.message.isEmpty ? "Unauthorized" : error.message)
+            }
+        }
+        guard settings.origins.allows(upgrade.origin) else {
+            let error = OriginPolicy.rejection(of: upgrade.origin)
+            context.server.emit(.warning, AGServerWarning(socket: nil, error: .serverProtocol(error.message)))
+            throw error
+        }
+        let transport = SocketTransport(context: context)
+        transport.socket = AGServerSocket(context: context, transport: transport, request: head)
+        completeUpgrade(upgrade, transport)
+    }
+
+    /// Writes the 101 and hands the connection over, with whatever arrived behind the request.
+    ///
+    /// May be called later than ``accept(_:_:)``: with `state = .waiting` input is held meanwhile, a client that ends its
+    /// side ends the connection, and the deadline of the head keeps running.
+    func completeUpgrade(_ upgrade: UpgradeRequest, _ transport: WebSocketTransport) {
+        guard let connection, connection.isOpen else { return }
+        connection.write(upgrade.response().rawBytes)
+        state = .closing
+        release()
+        successor = transport
+        connection.setHandler(transport)
+        connection.resumeReading()
+        if let socket = (transport as? SocketTransport)?.socket { socket.assumeIsolated { $0.begin() } }
+        // What was held while the upgrade waited; in process() this does nothing, and the loop there goes on.
+        resume()
+    }
+}
