@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -115,6 +116,12 @@ int el_connection_write(el_connection *connection, const struct iovec *vectors, 
 
 size_t el_connection_write_queue_size(const el_connection *connection) {
   return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
+}
+
+size_t el_connection_unacknowledged(const el_connection *connection) {
+  int count = 0;
+  int fd = el_connection_fd(connection);
+  return fd >= 0 && ioctl(fd, TIOCOUTQ, &count) == 0 && count > 0 ? (size_t)count : 0;
 }
 
 int el_connection_fd(const el_connection *connection) {

@@ -69,6 +69,8 @@ ssize_t el_connection_try_write(el_connection *connection, const struct iovec *v
 int el_connection_write(el_connection *connection, const struct iovec *vectors, unsigned count);
 // What libuv still holds of the write in flight.
 size_t el_connection_write_queue_size(const el_connection *connection);
+// What the peer has not acknowledged of what the kernel took.
+size_t el_connection_unacknowledged(const el_connection *connection);
 int el_connection_shutdown_output(el_connection *connection);
 void el_connection_close(el_connection *connection, bool reset);
 int el_connection_fd(const el_connection *connection);

@@ -53,7 +53,7 @@ extension Connection {
     }
 
     private func armLinger(_ timer: LingerTimer) {
-        timer.buffered = bufferedBytes
+        timer.unacknowledged = unacknowledgedBytes()
         let wait = max(settings.options.lingerTimeoutMilliseconds, TimerWheel.tickMilliseconds)
         timer.waited += wait
         lingerTimer = loop.schedule(timer, tag: 0, afterMilliseconds: wait)
@@ -64,7 +64,8 @@ extension Connection {
         if flags.contains(.outputShut) {
             // All was sent and this side ended; the peer's silence changes nothing about that.
             end(cause)
-        } else if bufferedBytes < timer.buffered, timer.waited < settings.options.flushTimeoutMilliseconds {
+        } else if unacknowledgedBytes() < timer.unacknowledged, timer.waited < settings.options.flushTimeoutMilliseconds
+        {
             armLinger(timer)
         } else {
             end(.timedOut, reset: true)

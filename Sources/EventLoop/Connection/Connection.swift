@@ -87,6 +87,14 @@ public final class Connection: @unchecked Sendable {
         return total
     }
 
+    /// Output that the peer has not acknowledged, in bytes: ``bufferedBytes`` and what lies in the kernel's send buffer, which
+    /// can be megabytes. Asks the kernel.
+    public func unacknowledgedBytes() -> Int {
+        loop.assertInLoop()
+        guard let raw = unsafe raw, !flags.contains(.dead) else { return 0 }
+        return unsafe bufferedBytes + el_connection_unacknowledged(raw)
+    }
+
     /// Whether more output is welcome: false from the moment ``bufferedBytes`` exceeds
     /// ``Options/highWaterMark`` until it has fallen to ``Options/lowWaterMark``.
     public var isWritable: Bool { flags.intersection([.open, .full]) == .open }
