@@ -46,4 +46,56 @@ import Testing
         #expect(!HTTPResponseWriter.reasonPhrase(status).isEmpty)
         #expect(HTTPError(status: status).message == HTTPResponseWriter.reasonPhrase(status))
     }
+
+    private func head(
+        _ status: Int,
+        reason: String? = nil,
+        _ headers: [HTTPHeaderField] = [],
+        _ persistence: HTTPResponseWriter.Persistence = .implied
+    ) -> String {
+        String(
+            decoding: HTTPResponseWriter.head(
+                status: status,
+                reason: reason,
+                headers: headers,
+                contentLength: 7,
+                persistence: persistence,
+                date: 784_111_777
+            ),
+            as: UTF8.self
+        )
+    }
+
+    private static let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+
+    @Test func headOfAResponse() {
+        #expect(
+            head(200, [.init(name: "A", value: "b")])
+                == "HTTP/1.1 200 OK\r\nA: b\r\n\(Self.date)Content-Length: 7\r\n\r\n"
+        )
+        #expect(
+            head(299, reason: "x\r\ny", [], .close)
+                == "HTTP/1.1 299 x  y\r\n\(Self.date)Connection: close\r\nContent-Length: 7\r\n\r\n"
+        )
+        #expect(
+            head(200, reason: "", [], .keepAlive)
+                == "HTTP/1.1 200 OK\r\n\(Self.date)Connection: keep-alive\r\nContent-Length: 7\r\n\r\n"
+        )
+    }
+
+    @Test(arguments: [204, 304])
+    func headWithoutABody(_ status: Int) {
+        #expect(!head(status).contains("Content-Length"))
+        #expect(!HTTPResponseWriter.hasBody(status))
+    }
+
+    @Test func whatFramesTheMessageIsTheWritersAlone() {
+        let names = ["Content-Length", "TRANSFER-ENCODING", "connection", "Keep-Alive", "Upgrade", "date"]
+        #expect(head(200, names.map { HTTPHeaderField(name: $0, value: "x") }) == head(200))
+        #expect(head(200, [.init(name: "Contend-Length", value: "x")]) != head(200))
+    }
+
+    @Test func interim() {
+        #expect(String(decoding: HTTPResponseWriter.continueResponse, as: UTF8.self) == "HTTP/1.1 100 Continue\r\n\r\n")
+    }
 }

@@ -36,6 +36,12 @@ final class HTTPConnection {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Makes the end of this object a reset.
+    func reset() {
+        var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+
     /// The next answer, framed by its `Content-Length`.
     ///
     /// - Parameter hasBody: false for the answer to `HEAD`.

@@ -126,6 +126,11 @@ struct TestServer: Sendable {
         }
     }
 
+    /// Asks on a loop until the answer is yes, for what has no event.
+    func wait(_ index: Int = 0, until isSo: @escaping @Sendable (LoopContext) -> Bool) async {
+        while await !onLoop(index, isSo) { await Task.yield() }
+    }
+
     private func socket(id: String) async -> AGServerSocket? {
         for index in contexts.indices {
             if let socket = await onLoop(index, { $0.openSockets.values.first { $0.id == id } }) { return socket }

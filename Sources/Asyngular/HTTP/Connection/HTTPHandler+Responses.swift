@@ -27,7 +27,7 @@ extension HTTPHandler {
             resume()
         } else {
             state = .flushing
-            unsent = connection?.bufferedBytes ?? 0
+            unacknowledged = connection?.unacknowledgedBytes() ?? 0
             setDeadline(.flush, options.idleTimeout)
         }
     }
@@ -85,9 +85,9 @@ extension HTTPHandler {
     /// A client that took something in the time gets more of it.
     func flushExpired() {
         guard state == .flushing, let connection else { return }
-        let buffered = connection.bufferedBytes
-        if buffered < unsent {
-            unsent = buffered
+        let now = connection.unacknowledgedBytes()
+        if now < unacknowledged {
+            unacknowledged = now
             setDeadline(.flush, context.settings.options.http.idleTimeout)
         } else {
             connection.abort()

@@ -37,8 +37,8 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     var hasPeerEnded = false
     /// The WebSocket that has taken the connection over, until it was given the bytes behind the upgrade.
     var successor: WebSocketTransport?
-    /// Unsent bytes when the wait for a slow client began.
-    var unsent = 0
+    /// What the client had not acknowledged when the present wait for it began.
+    var unacknowledged = 0
 
     private var held: [UInt8] = []
     private var isProcessing = false
