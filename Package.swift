@@ -55,10 +55,13 @@ let package = Package(
             dependencies: [
                 "Asyngular", "EventLoop", "JSONWebToken", "SocketProtocol", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            // In the binary itself: it is one file wherever it goes, and resource bundles would need Foundation.
+            resources: [.embedInCode("Serve/Demo/Page")],
             swiftSettings: settings
         ),
 

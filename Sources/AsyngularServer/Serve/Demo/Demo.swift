@@ -2,28 +2,21 @@ import Asyngular
 import SocketProtocol
 import StrictJSON
 
-/// `--demo`: one account, and rooms that only tokens listing them may enter.
+/// `--demo`: one account, rooms that only tokens listing them may enter, and a page that shows both ways to log in.
 enum Demo {
-    /// Who may log in, with which password, and the rooms their token lists.
-    private static let accounts: [String: (password: String, channels: [JSONValue])] = [
-        "alice": ("right", ["room/7"])
-    ]
-
     static func install(on server: AGServer) {
         server.procedure("login") { socket, request in
-            guard let username = request.value?["username"]?.stringValue,
-                let account = accounts[username],
-                request.value?["password"]?.stringValue == account.password
-            else {
+            guard let claims = DemoAccounts.claims(for: request.value) else {
                 throw AGError(name: "LoginError", message: "Invalid user credentials")
             }
             request.end()
-            try socket.setAuthToken(["username": .string(username), "channels": .array(account.channels)])
+            try socket.setAuthToken(claims)
         }
         server.procedure("logout") { socket, request in
             request.end()
             socket.deauthenticate()
         }
+        DemoRoutes.install(on: server)
     }
 
     static let policy = AGActionFilter(for: [.subscribe, .publishIn]) { action in
