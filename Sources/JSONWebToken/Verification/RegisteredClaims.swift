@@ -95,22 +95,7 @@ struct RegisteredClaims {
 
     /// Checks the times, in the order of contract §8.
     func checkTimes(_ policy: VerificationPolicy, now: Int64) throws(TokenError) {
-        let now = Double(now)
-        let tolerance = Double(policy.clockToleranceSeconds)
-        if let notBefore {
-            guard notBefore.isFinite else { throw .invalidNotBefore }
-            guard notBefore <= now + tolerance else { throw .notActive(date: notBefore) }
-        }
-        if let expiresAt {
-            guard expiresAt.isFinite else { throw .invalidExpiry }
-            guard now < expiresAt + tolerance else { throw .expired(expiredAt: expiresAt) }
-        }
-        if let issuedAt, !issuedAt.isFinite { throw .invalidIssuedAt }
-        if let maximumAge = policy.maximumAgeSeconds {
-            guard let issuedAt else { throw .issuedAtRequired }
-            let end = issuedAt + Double(maximumAge)
-            guard now < end + tolerance else { throw .maximumAgeExceeded(expiredAt: end) }
-        }
+        try TokenTimes(expiresAt: expiresAt, notBefore: notBefore, issuedAt: issuedAt).check(policy, now: now)
     }
 
     /// Checks whom the token is from, about and for, as far as the policy asks.

@@ -18,6 +18,9 @@ public final class TokenVerifier {
     /// The sets used before that, the latest first.
     private var earlier: [PreparedKeys] = []
     private let scratch = Scratch()
+    /// The algorithm of the token last given to ``verify(_:keys:policy:now:)-(RawSpan,_,_,_)``, once its header was read and
+    /// a key of the set fits it; for counting what was verified. What a header merely claims does not stand here.
+    public private(set) var lastAlgorithm: Algorithm?
 
     /// A verifier without any prepared keys; they are prepared on first use.
     public init() {}
@@ -65,6 +68,7 @@ public final class TokenVerifier {
         _ policy: VerificationPolicy,
         _ now: Int64
     ) throws(TokenError) -> VerifiedToken {
+        lastAlgorithm = nil
         guard token.count <= policy.maximumTokenLength else { throw .tooLong(limit: policy.maximumTokenLength) }
         guard unsafe !token.isEmpty else { throw .notProvided }
         guard let parts = unsafe TokenParts(token) else { throw .malformed }
@@ -94,6 +98,7 @@ public final class TokenVerifier {
         } else {
             header = try unsafe read(encodedHeader, prepared, memory)
         }
+        if !header.slots.isEmpty { lastAlgorithm = header.algorithm }
 
         guard
             let payloadCount = unsafe Base64URL.decode(

@@ -37,6 +37,21 @@ public struct VerifiedToken: Sendable, Hashable {
     /// `jti` if it is a string, for revocation by token.
     public var tokenID: String? { tokenIDRange.string(in: unsafe payload.span.bytes) }
 
+    /// Whether the token is good at another time than it was verified at, by the same rules (contract §8, rows 9 and 10).
+    ///
+    /// - Parameters:
+    ///   - policy: the clock tolerance and the greatest age allowed.
+    ///   - now: the time in whole seconds since 1970.
+    public func isCurrent(_ policy: VerificationPolicy, now: Int64) -> Bool {
+        let times = TokenTimes(expiresAt: expiresAt, notBefore: notBefore, issuedAt: issuedAt)
+        do throws(TokenError) {
+            try times.check(policy, now: now)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Decodes the claims.
     public func claims() throws(JSONError) -> JSONValue { try JSONValue(parsing: payload) }
 }
