@@ -162,3 +162,23 @@ int el_address_text(int fd, bool peer, int *family, char *text, size_t text_capa
   }
   return -EAFNOSUPPORT;
 }
+
+int el_peer_network(int fd, uint64_t *network) {
+  struct sockaddr_storage storage;
+  socklen_t length = sizeof(storage);
+  memset(&storage, 0, sizeof(storage));
+  if (getpeername(fd, (struct sockaddr *)&storage, &length) < 0) return -errno;
+  if (storage.ss_family == AF_INET) {
+    *network = ((const struct sockaddr_in *)&storage)->sin_addr.s_addr;
+    return 0;
+  }
+  if (storage.ss_family != AF_INET6) return -EAFNOSUPPORT;
+  const struct in6_addr *six = &((const struct sockaddr_in6 *)&storage)->sin6_addr;
+  *network = 0;
+  if (IN6_IS_ADDR_V4MAPPED(six)) {
+    memcpy(network, six->s6_addr + 12, 4);
+  } else {
+    memcpy(network, six->s6_addr, 8);
+  }
+  return 0;
+}

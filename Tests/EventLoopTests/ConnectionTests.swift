@@ -152,6 +152,8 @@ struct ConnectionTests {
         }
         #expect(local == server.listener.localAddress)
         #expect(remote == SocketAddress(descriptor: peer.descriptor, peer: false))
+        let network = await server.loop.run { handler.connection?.remoteNetwork() }
+        #expect(network == UInt64(UInt32(0x7F00_0001).bigEndian))
         await server.shutdown()
     }
 

@@ -241,4 +241,50 @@ private final class Gate: @unchecked Sendable {
     func open() {
         unsafe sem_post(semaphore)
     }
+
+    /// Pieces of work let everything else in between: input, jobs and output have their turn after each.
+    @Test("executeAfterPoll() runs once a turn")
+    func afterPoll() async throws {
+        let server = try await Server()
+        let loop = server.loop
+        let (peer, handler) = try await server.connect()
+        let turns = Locked<[UInt64]>([])
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            @Sendable func piece(_ left: Int) {
+                turns.change { $0.append(loop.statistics.turns) }
+                guard left > 0 else { return continuation.resume() }
+                loop.executeAfterPoll { piece(left - 1) }
+            }
+            loop.execute { loop.executeAfterPoll { piece(5) } }
+        }
+        let seen = turns.value
+        #expect(seen.count == 6)
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 < $1 })
+        withExtendedLifetime((peer, handler)) {}
+        await server.shutdown()
+    }
+
+    /// What waits when a loop ends is run, and what comes later too.
+    @Test("executeAfterPoll() at the loop's end")
+    func afterPollAtTheEnd() async throws {
+        let loop = try EventLoop()
+        let runs = Locked(0)
+        let end = Task { await loop.shutdown() }
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                loop.executeAfterPoll {
+                    runs.change { $0 += 1 }
+                    loop.executeAfterPoll {
+                        runs.change { $0 += 1 }
+                        continuation.resume()
+                    }
+                }
+            }
+        }
+        await end.value
+        await withCheckedContinuation { continuation in
+            loop.execute { loop.executeAfterPoll { continuation.resume() } }
+        }
+        #expect(runs.value == 2)
+    }
 }

@@ -99,6 +99,8 @@ int el_path_identity(const char *path, el_file_identity *identity);
 int el_set_no_delay(int fd);
 // Numeric host and port, or path; family is AF_INET, AF_INET6 or AF_UNIX (then text is the path, or "").
 int el_address_text(int fd, bool peer, int *family, char *text, size_t text_capacity, int *port);
+// An IPv4 address (also one mapped into IPv6), or the first 64 bits of an IPv6 address.
+int el_peer_network(int fd, uint64_t *network);
 // Opaque storage for a parsed numeric address. 0 or -EINVAL.
 #define EL_ADDRESS_SIZE 128
 int el_address_parse(const char *host, int port, void *storage);

@@ -65,6 +65,15 @@ public final class Connection: @unchecked Sendable {
         address(peer: false)
     }
 
+    /// The peer's network as a number, for sharing something out among peers: an IPv4 address, or the first half of an
+    /// IPv6 address, which is what one subscriber is given (RFC 6177). nil for a Unix-domain socket or if the peer is gone.
+    public func remoteNetwork() -> UInt64? {
+        loop.assertInLoop()
+        guard let raw = unsafe raw, !flags.contains(.dead) else { return nil }
+        var network: UInt64 = 0
+        return unsafe el_peer_network(el_connection_fd(raw), &network) == 0 ? network : nil
+    }
+
     private func address(peer: Bool) -> SocketAddress? {
         loop.assertInLoop()
         guard let raw = unsafe raw, !flags.contains(.dead) else { return nil }

@@ -27,6 +27,16 @@ extension EventLoop {
         submit(.body(body))
     }
 
+    /// Runs a closure once the sockets have been looked at: behind the callbacks of this turn or, when called behind them
+    /// already, of the next. Work that is cut into such pieces lets input and output in between. Loop-confined.
+    /// - Parameter body: What to run.
+    public func executeAfterPoll(_ body: @escaping @Sendable () -> Void) {
+        assertInLoop()
+        // A loop that has ended polls no more.
+        guard isUsable else { return submit(.body(body)) }
+        afterPollBodies.append(body)
+    }
+
     func submit(_ work: Work) {
         if isInEventLoop {
             jobs.append(work)

@@ -101,6 +101,8 @@ extension EventLoop {
     private func finish() {
         isRunning = false
         isUsable = false
+        for body in afterPollBodies { jobs.append(.body(body)) }
+        afterPollBodies = []
         releaseTimers()
         pool.removeAll()
         if spareDescriptor >= 0 { el_close(spareDescriptor) }

@@ -9,9 +9,18 @@ extension EventLoop {
 
     /// The turn's callbacks are done: jobs, then output.
     func afterPoll() {
+        if !afterPollBodies.isEmpty { runAfterPollBodies() }
         drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
         if !yielded.isEmpty { resumeYielded() }
+    }
+
+    private func runAfterPollBodies() {
+        enterCallback()
+        let bodies = afterPollBodies
+        // Those that are added meanwhile belong to the next turn.
+        afterPollBodies = []
+        for body in bodies { body() }
     }
 
     private func resumeYielded() {
@@ -28,8 +37,11 @@ extension EventLoop {
             drainJobs()
             flushDirty()
         }
-        if isShuttingDown { continueShutdown() }
-        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty
+        if isShuttingDown {
+            if !afterPollBodies.isEmpty { runAfterPollBodies() }
+            continueShutdown()
+        }
+        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty || !afterPollBodies.isEmpty
         if isBusy != self.isBusy {
             self.isBusy = isBusy
             if !isShuttingDown { unsafe el_loop_set_busy(raw, isBusy) }

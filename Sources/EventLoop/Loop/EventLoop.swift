@@ -74,6 +74,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     // Confined to the loop from here on. Exclusivity is not checked at run time where the hot path goes: no access
     // to one of these lasts while code of a handler, a job or a deinit runs.
     @safe @exclusivity(unchecked) var jobs = Deque<Work>()
+    /// Bodies that run when the sockets have been looked at.
+    @safe @exclusivity(unchecked) var afterPollBodies: [@Sendable () -> Void] = []
     var wheel: TimerWheel
     @safe @exclusivity(unchecked) var armedWake = UInt64.max
     @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
