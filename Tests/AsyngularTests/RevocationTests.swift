@@ -113,7 +113,7 @@ import Testing
             let client = try server.client()
             try client.send(TestServer.handshake(token: token))
             // Its packet has been processed when another loop job runs after it is read.
-            while await server.onLoop(0, { _ in server.server.pool?.statistics.tokens ?? 0 }) == 0 {
+            while await server.onLoop(0, { _ in server.server.pool?.counters.snapshot.tokens ?? 0 }) == 0 {
                 await Task.yield()
             }
             try await server.server.auth.revoke(.tokenID("t-1"))

@@ -184,15 +184,6 @@ public final class AGServer: Sendable {
 
     var pool: VerificationPool? { poolStorage.withLock { $0 } }
 
-    /// Whether the next token is verified on the pool.
-    var verifiesOffLoop: Bool {
-        switch settings.options.authScheduling {
-        case .automatic: !keys.isSymmetric
-        case .inline: false
-        case .offloaded: true
-        }
-    }
-
     /// Starts the pool unless tokens are never verified on it: the keys may be changed for others while the server runs.
     func startPool(loops: Int) {
         let options = settings.options
@@ -201,7 +192,6 @@ public final class AGServer: Sendable {
         let pool = VerificationPool(
             workers: threads,
             loops: loops,
-            limit: options.authPoolLimit,
             keys: keys,
             policy: settings.policy
         )

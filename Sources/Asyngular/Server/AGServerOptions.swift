@@ -90,8 +90,17 @@ public struct AGServerOptions: Sendable {
     public var authScheduling = AGAuthScheduling.automatic
     /// Threads of the verification pool. Unset: one less than the cores, at least one.
     public var authPoolThreads: Int?
-    /// Tokens that may wait for the pool at once; who comes then is closed with 1013. 16,384.
+    /// Tokens that may wait for the pool at once, shared out among the loops; who comes then is closed with 1013. One address
+    /// (of IPv6, one /64) gets half at most, less beside others, and a quarter is kept for `#authenticate`. 16,384.
     public var authPoolLimit = 16384
+    /// How long the token of a handshake may have to wait for the pool, by the time tokens take at present; who would wait
+    /// longer is closed with 1013 at once. 2,000.
+    public var authPoolMaximumWait = 2000
+    /// Which verified tokens are remembered until they expire, are revoked or the keys change. `.automatic`.
+    public var authCaching = AGAuthCaching.automatic
+    /// Verified tokens remembered, shared out among the loops; each takes 0.5 to 1 KiB, so 10 MiB at most by default. 0
+    /// remembers none. 10,000.
+    public var authCacheLimit = 10_000
 
     // MARK: Plain HTTP
 
@@ -141,6 +150,7 @@ public struct AGServerOptions: Sendable {
         for (name, value) in [
             ("pingInterval", pingInterval), ("pingTimeout", pingTimeout), ("ackTimeout", ackTimeout),
             ("handshakeTimeout", handshakeTimeout), ("authEngineTimeout", authEngineTimeout),
+            ("authPoolMaximumWait", authPoolMaximumWait),
         ] {
             try require(value > 0 && value <= Int(Int32.max), name, "must be between 1 and 2147483647 ms")
         }
@@ -154,6 +164,7 @@ public struct AGServerOptions: Sendable {
         ] {
             try require(value > 0, name, "must be positive")
         }
+        try require(authCacheLimit >= 0, "authCacheLimit", "must not be negative")
         try require(authPoolThreads.map { $0 > 0 } ?? true, "authPoolThreads", "must be positive")
         try require(authKey?.isEmpty != true, "authKey", "must not be empty")
         try require(authVerifyAlgorithms?.isEmpty != true, "authVerifyAlgorithms", "must not be empty")

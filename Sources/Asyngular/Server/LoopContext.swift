@@ -15,6 +15,8 @@ final class LoopContext: @unchecked Sendable {
     let settings: ServerSettings
     let scanner: PacketScanner
     private(set) var exchange: LoopExchange!
+    /// How tokens are verified.
+    let verification: LoopVerification
     @safe @exclusivity(unchecked) var handlers: HandlerTable
     var connectionHandlers: [AGConnectionHandler]
     /// When and how tokens are renewed.
@@ -37,9 +39,7 @@ final class LoopContext: @unchecked Sendable {
     private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
     private var keys: KeyStore.Reader
-    private let verifier = TokenVerifier()
     private let signer = TokenSigner()
-    private var batch: [VerificationPool.Job] = []
     private var flushing: [AGServerSocket] = []
     private var isTurnEndScheduled = false
     /// Time of day minus loop time, and the loop time at which it was taken.
@@ -60,6 +60,7 @@ final class LoopContext: @unchecked Sendable {
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
         keys = KeyStore.Reader(server.keys)
+        verification = LoopVerification(server: server, loop: loop, index: index)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
     }
@@ -96,6 +97,7 @@ final class LoopContext: @unchecked Sendable {
         }
         for transport in Array(plainSockets.values) { transport.close(code: code.rawValue) }
         for handler in Array(httpConnections.values) { handler.drain() }
+        verification.stop()
     }
 
     // MARK: Scratch space
@@ -114,28 +116,8 @@ final class LoopContext: @unchecked Sendable {
 
     // MARK: Tokens
 
-    func verifyInline(_ token: [UInt8]) -> Result<VerifiedToken, TokenError> {
-        do throws(TokenError) {
-            return .success(
-                try verifier.verify(
-                    token.rawBytes,
-                    keys: keys.current().verification,
-                    policy: settings.policy,
-                    now: wallClock() / 1000
-                )
-            )
-        } catch {
-            return .failure(error)
-        }
-    }
-
     /// What the next token is signed with.
     var signatureAlgorithm: Algorithm { keys.current().signatureAlgorithm(settings.options.authAlgorithm) }
-
-    func enqueueVerification(_ job: VerificationPool.Job) {
-        batch.append(job)
-        scheduleTurnEnd()
-    }
 
     /// Signs with the server's defaults and reads the claims back, so that the socket holds what the client will present.
     func sign(
@@ -174,13 +156,6 @@ final class LoopContext: @unchecked Sendable {
         let sockets = flushing
         flushing.removeAll(keepingCapacity: true)
         for socket in sockets { socket.assumeIsolated { $0.flushOutbox() } }
-        guard !batch.isEmpty else { return }
-        let jobs = batch
-        batch.removeAll(keepingCapacity: true)
-        let accepted = server.pool?.submit(jobs, loop: loop, index: index) ?? 0
-        if accepted < jobs.count {
-            for job in jobs[accepted...] { job.socket.assumeIsolated { $0.verificationRefused(ticket: job.ticket) } }
-        }
     }
 
     // MARK: Time

@@ -44,6 +44,7 @@ extension AGServerSocket {
         guard state != .closed else { return }
         let wasOpen = state == .open
         state = .closed
+        if verifying != nil { context.verification.socketEnded() }
         endVerification()
         heldPackets = nil
         outbox = []

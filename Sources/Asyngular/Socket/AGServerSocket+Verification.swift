@@ -29,18 +29,23 @@ extension AGServerSocket {
             signedToken: String(decoding: token, as: UTF8.self)
         )
         // Nobody is asked about a token that is refused for its length: queues count tokens, not bytes.
-        let isJudgedHere = token.count > settings.policy.maximumTokenLength
-        if let engine = settings.options.authEngine, !isJudgedHere {
+        if let engine = settings.options.authEngine, token.count <= settings.policy.maximumTokenLength {
             askEngine(engine)
-        } else if context.server.verifiesOffLoop, !isJudgedHere {
-            // The peer's next message waits for this one (contract §2).
-            transport.holdInput()
-            context.enqueueVerification(
-                VerificationPool.Job(token: token, socket: self, ticket: tokenTicket, result: nil)
-            )
+        } else if let result = context.verification.judge(token, now: context.wallClock() / 1000) {
+            tokenVerified(result, ticket: tokenTicket)
         } else {
-            tokenVerified(context.verifyInline(token), ticket: tokenTicket)
+            enqueue(token, for: purpose)
         }
+    }
+
+    private func enqueue(_ token: [UInt8], for purpose: PendingVerification.Purpose) {
+        let lane: VerificationQueue<VerificationJob>.Lane = purpose == .handshake ? .newcomer : .established
+        let job = VerificationJob(token: token, socket: self, ticket: tokenTicket, lane: lane)
+        guard context.verification.enqueue(job, network: transport.connection?.remoteNetwork() ?? 0) else {
+            return verificationRefused(ticket: tokenTicket)
+        }
+        // The peer's next message waits for this one (contract §2).
+        transport.holdInput()
     }
 
     /// The built-in engine has judged a token.
@@ -48,6 +53,7 @@ extension AGServerSocket {
         guard let pending = verifying, pending.ticket == ticket else { return }
         switch result {
         case .success(let verified): tokenJudged(.success(AGAuthToken(verified)), ticket: ticket)
+        case .failure(.unknownKeyID) where context.server.keys.isRefreshable: askForKeys()
         case .failure(let error): tokenJudged(.failure(.token(error)), ticket: ticket)
         }
     }
@@ -96,6 +102,24 @@ extension AGServerSocket {
                 return .success(try await engine.verifyToken(token, keys, options: options))
             } catch {
                 return .failure(AuthFailure(thrown: error))
+            }
+        }
+    }
+
+    /// The token names a key that is not known: its issuer may have a new one.
+    private func askForKeys() {
+        guard let token = verifying?.signedToken else { return }
+        let server = context.server
+        awaitJudgement { () async -> Result<AGAuthToken, AuthFailure> in
+            switch await server.keys.refresh(forUnknownKeyOf: Array(token.utf8)) {
+            case .unchanged: return .failure(.token(.unknownKeyID))
+            case .unavailable: return .failure(.token(.unavailable))
+            case .refreshed:
+                do throws(TokenError) {
+                    return .success(try server.auth.verifyToken(token, server.keys.verification))
+                } catch {
+                    return .failure(.token(error))
+                }
             }
         }
     }

@@ -51,8 +51,8 @@ public final class VerifiedTokenCache {
     /// The memory used for tokens, in bytes.
     public private(set) var bytes = 0
 
-    @exclusivity(unchecked) private var index: CacheIndex
-    @exclusivity(unchecked) private var entries: [Entry?] = []
+    @safe @exclusivity(unchecked) private var index: CacheIndex
+    @safe @exclusivity(unchecked) private var entries: [Entry?] = []
     private var generation: UInt64?
     private let seed = UInt64.random(in: .min ... .max)
 

@@ -7,6 +7,8 @@ extension LoopContext {
 
     /// Applies a revocation to the sockets of this loop.
     func revoke(_ revocation: AGRevocation) {
+        verification.emptyCache()
+        verification.emptyCache()
         var concerned: [AGServerSocket] = []
         let collector = RevocationCollector(revocation)
         for socket in openSockets.values { socket.enter(collector.entry) }
@@ -20,7 +22,7 @@ extension LoopContext {
             socket.assumeIsolated { $0.tokenRevoked(revocation) }
         }
         let rest = sockets.dropFirst(Self.revocationSlice)
-        if !rest.isEmpty { loop.execute { self.revoke(rest, revocation) } }
+        if !rest.isEmpty { loop.executeAfterPoll { self.revoke(rest, revocation) } }
     }
 }
 

@@ -11,97 +11,80 @@ import Musl
 
 /// Threads that verify tokens, so that no event loop waits for an elliptic curve.
 ///
-/// A loop hands in the tokens of one turn as one batch and gets the batch back as one job. Each loop has its own queue
-/// and the workers take from them in turn, so a loop under a flood of handshakes does not starve another. The number of
-/// tokens waiting is bounded; ``submit(_:loop:index:)`` takes what there is room for.
+/// Each loop keeps its own queue (``LoopVerification``) and hands over small batches, a few at a time; the workers take the
+/// loops' batches in turn, so a loop under a flood of handshakes does not starve another. Results go back as one job per
+/// batch.
 final class VerificationPool: Sendable {
-    /// One token to verify and who waits for it.
-    struct Job: Sendable {
-        let token: [UInt8]
-        let socket: AGServerSocket
-        let ticket: UInt32
-        var result: Result<VerifiedToken, TokenError>?
-    }
-
-    struct Batch {
-        var jobs: [Job]
-        let loop: EventLoop
-    }
-
-    /// What the pool has done so far.
-    struct Statistics: Sendable, Equatable {
-        /// Batches taken in.
-        var batches = 0
-        /// Tokens taken in.
-        var tokens = 0
-        /// Tokens there was no room for.
-        var refused = 0
-        /// Tokens taken in and not verified yet.
-        var waiting = 0
+    /// Tokens of one loop, judged together.
+    struct Batch: Sendable {
+        var jobs: [VerificationJob]
+        let owner: LoopVerification
+        /// How long judging took, in nanoseconds.
+        var duration: UInt64 = 0
     }
 
     private struct State {
-        var queues: [Deque<Batch>]
-        var nextQueue = 0
-        var statistics = Statistics()
+        var lanes: [Deque<Batch>]
+        var nextLane = 0
         var isStopped = false
         /// Workers that have not ended.
         var running: Int
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
         init(loops: Int, workers: Int) {
-            queues = Array(repeating: [], count: loops)
+            lanes = Array(repeating: [], count: loops)
             running = workers
         }
     }
 
+    /// How nice the workers are to the event loops where cores are short: a loop that wakes up goes first, a worker gets a
+    /// tenth of a core that both want.
+    static let niceness: Int32 = 10
+
+    let workers: Int
+    let counters = VerificationCounters()
     private let state: Mutex<State>
     private let wakeUp = WorkerSignal()
     private let keys: KeyStore
     private let policy: VerificationPolicy
-    private let limit: Int
 
-    /// - Parameters:
-    ///   - workers: threads to start. Without any, batches wait for ``takeBatch()`` and ``process(_:with:)``.
-    ///   - limit: tokens that may wait at once.
-    init(workers: Int, loops: Int, limit: Int, keys: KeyStore, policy: VerificationPolicy) {
+    /// - Parameter workers: threads to start. Without any, batches wait for ``takeBatch()`` and ``process(_:with:)``.
+    init(workers: Int, loops: Int, keys: KeyStore, policy: VerificationPolicy) {
+        self.workers = workers
         state = Mutex(State(loops: loops, workers: workers))
         self.keys = keys
         self.policy = policy
-        self.limit = limit
         for _ in 0..<workers { startWorker() }
     }
 
-    var statistics: Statistics { state.withLock { $0.statistics } }
-
-    /// Queues a batch. The results come back on `loop`, in order.
+    /// Hands a batch to the workers. It comes back by ``LoopVerification/completed(_:)``, on its loop.
     ///
-    /// - Returns: how many of the jobs, from the first on, were queued; there was no room for the others.
-    func submit(_ jobs: [Job], loop: EventLoop, index: Int) -> Int {
-        let accepted = state.withLock { state in
-            let room = state.isStopped ? 0 : max(0, limit - state.statistics.waiting)
-            let accepted = min(room, jobs.count)
-            state.statistics.refused += jobs.count - accepted
-            guard accepted > 0 else { return 0 }
-            state.statistics.batches += 1
-            state.statistics.tokens += accepted
-            state.statistics.waiting += accepted
-            state.queues[index].append(Batch(jobs: Array(jobs[..<accepted]), loop: loop))
-            return accepted
+    /// - Returns: false when the pool has stopped.
+    func submit(_ batch: Batch, lane: Int) -> Bool {
+        let isAccepted = state.withLock { state in
+            guard !state.isStopped else { return false }
+            state.lanes[lane].append(batch)
+            return true
         }
-        if accepted > 0 { wakeUp.signal() }
-        return accepted
+        guard isAccepted else { return false }
+        counters.batches.add(1, ordering: .relaxed)
+        wakeUp.signal()
+        return true
     }
 
     /// Stops the workers after the batch each is at, and waits for them without holding a thread: who calls this may be
     /// what a worker waits for.
     func shutdown() async {
         await withCheckedContinuation { continuation in
-            let running = state.withLock { state in
+            let (running, dropped) = state.withLock { state in
                 state.isStopped = true
                 if state.running > 0 { state.waitingForEnd.append(continuation) }
-                return state.running
+                let dropped = state.lanes
+                state.lanes = state.lanes.map { _ in [] }
+                return (state.running, dropped)
             }
+            // Their sockets end here, not under the lock.
+            withExtendedLifetime(dropped) {}
             if running == 0 { continuation.resume() }
             for _ in 0..<running { wakeUp.signal() }
         }
@@ -139,6 +122,8 @@ final class VerificationPool: Sendable {
     }
 
     private func work() {
+        // PRIO_PROCESS, whose type differs between C libraries; on Linux it concerns the calling thread only.
+        setpriority(0, 0, Self.niceness)
         let verifier = TokenVerifier()
         while true {
             wakeUp.wait()
@@ -150,11 +135,10 @@ final class VerificationPool: Sendable {
     /// The next batch: the loops take turns.
     func takeBatch() -> Batch? {
         state.withLock { state in
-            guard !state.isStopped else { return nil }
-            for step in 0..<state.queues.count {
-                let index = (state.nextQueue + step) % state.queues.count
-                if let batch = state.queues[index].popFirst() {
-                    state.nextQueue = (index + 1) % state.queues.count
+            for step in 0..<state.lanes.count {
+                let index = (state.nextLane + step) % state.lanes.count
+                if let batch = state.lanes[index].popFirst() {
+                    state.nextLane = (index + 1) % state.lanes.count
                     return batch
                 }
             }
@@ -164,26 +148,23 @@ final class VerificationPool: Sendable {
 
     /// Verifies a batch and hands the results to its loop.
     func process(_ batch: Batch, with verifier: TokenVerifier) {
+        let start = MonotonicClock.nanoseconds()
         let keys = keys.verification
         let now = WallClock.seconds()
-        var jobs = batch.jobs
-        for index in jobs.indices {
-            let token = jobs[index].token
+        var batch = batch
+        for index in batch.jobs.indices {
+            let token = batch.jobs[index].token
+            batch.jobs[index].generation = keys.generation
             do throws(TokenError) {
-                jobs[index].result = .success(
+                batch.jobs[index].result = .success(
                     try verifier.verify(token.rawBytes, keys: keys, policy: policy, now: now)
                 )
             } catch {
-                jobs[index].result = .failure(error)
+                batch.jobs[index].result = .failure(error)
             }
         }
-        state.withLock { $0.statistics.waiting -= jobs.count }
-        let done = jobs
-        batch.loop.execute {
-            for job in done {
-                guard let result = job.result else { continue }
-                job.socket.assumeIsolated { $0.tokenVerified(result, ticket: job.ticket) }
-            }
-        }
+        batch.duration = MonotonicClock.nanoseconds() &- start
+        let done = batch
+        batch.owner.loop.execute { done.owner.completed(done) }
     }
 }
