@@ -63,6 +63,44 @@ import Testing
         }
     }
 
+    /// For tokens at the upgrade: `down` cannot be judged, `never` is not judged.
+    final class UpgradeEngine: AuthEngine {
+        let started = AsyncStream<Void>.makeStream()
+        let cancelled = AsyncStream<Void>.makeStream()
+        private let socket = Mutex(WeakSocket())
+
+        private struct WeakSocket: Sendable {
+            weak var value: AGServerSocket?
+        }
+
+        /// Whether the socket that was asked about is still there.
+        var hasSocket: Bool { socket.withLock { $0.value != nil } }
+
+        func verifyToken(
+            _ signedToken: String,
+            _ keys: KeySet,
+            options: AuthVerificationOptions
+        ) async throws -> AGAuthToken {
+            socket.withLock { $0.value = options.socket }
+            guard signedToken == "never" else { throw AuthEngineError.cannotVerify("down") }
+            started.continuation.yield()
+            do {
+                try await Task.sleep(for: .seconds(3600))
+            } catch {
+                cancelled.continuation.yield()
+            }
+            throw Engine.Outage()
+        }
+
+        func signToken(
+            _ payload: JSONObject,
+            _ key: SigningKey?,
+            options: SigningOptions
+        ) async throws -> String {
+            throw Engine.Outage()
+        }
+    }
+
     private static func run(
         _ engine: Engine,
         _ configure: (inout AGServerOptions) -> Void = { _ in },

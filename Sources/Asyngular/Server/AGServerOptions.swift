@@ -1,6 +1,7 @@
 import JSONWebToken
 import SocketProtocol
 import StrictJSON
+import WebSocket
 
 /// The options of an ``AGServer``. Names and defaults are SocketCluster's (contract §14); times are milliseconds unless a
 /// name says otherwise.
@@ -72,6 +73,10 @@ public struct AGServerOptions: Sendable {
     /// Whether a socket that loses its identity is also taken out of its channels, each with a `#kickOut`. Off: upstream's
     /// subscriptions survive (contract §20.10).
     public var kickOutOnDeauthentication = false
+    /// Where the upgrade request may carry a token, which authenticates the socket if its handshake brings none. None. In the order
+    /// given, the first place that has a token decides. A bad one is refused with 401 before the WebSocket opens, one that cannot
+    /// be judged now with 503.
+    public var authUpgradeTokens: [AGUpgradeTokenSource] = []
     /// Signs and verifies tokens in the place of the built-in engine. None. See ``AuthEngine``.
     public var authEngine: (any AuthEngine)?
     /// How long ``authEngine``, or a key set that is being fetched, may take to judge a token. 5,000. After that the token
@@ -166,6 +171,17 @@ public struct AGServerOptions: Sendable {
         }
         try require(authCacheLimit >= 0, "authCacheLimit", "must not be negative")
         try require(authPoolThreads.map { $0 > 0 } ?? true, "authPoolThreads", "must be positive")
+        for source in authUpgradeTokens {
+            switch source {
+            case .authorizationHeader: break
+            case .cookie(let name):
+                try require(!name.isEmpty, "authUpgradeTokens", "must name a cookie")
+                // Any page could open a WebSocket in its visitor's name (RFC 6455 §10.2).
+                let isOpen = OriginPolicy(origins).allows("https://any.invalid:1")
+                try require(!isOpen, "authUpgradeTokens", "may have a cookie only if the origins option is restricted")
+            case .subprotocol(let prefix): try require(!prefix.isEmpty, "authUpgradeTokens", "must have a prefix")
+            }
+        }
         try require(authKey?.isEmpty != true, "authKey", "must not be empty")
         try require(authVerifyAlgorithms?.isEmpty != true, "authVerifyAlgorithms", "must not be empty")
         try http.validate()

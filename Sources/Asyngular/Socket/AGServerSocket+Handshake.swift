@@ -22,8 +22,12 @@ extension AGServerSocket {
         }
         context.loop.cancel(handshakeTimer)
         let cid = Bytes.array(bytes.extracting(packet.cid))
+        // A token in the handshake counts more than the upgrade's.
+        defer { upgradeIdentity = nil }
         switch PresentedToken(handshakeData: packet.data, of: bytes) {
-        case .none: finishHandshake(cid: cid, signedToken: nil, result: nil)
+        case .none:
+            let identity = takeUpgradeIdentity()
+            finishHandshake(cid: cid, signedToken: identity?.signedToken, result: identity?.result)
         case .notText(let json): finishHandshake(cid: cid, signedToken: json, result: .failure(.notText))
         case .token(let token): verify(token, for: .handshake, cid: cid)
         }

@@ -7,6 +7,8 @@ struct PendingVerification {
     enum Purpose {
         case handshake
         case authenticate
+        /// Told the verdict; the socket has not begun.
+        case upgrade((UpgradeVerdict) -> Void)
     }
 
     let purpose: Purpose
@@ -20,7 +22,14 @@ struct PendingVerification {
 /// Tokens are judged at once, on the verification pool, or by somebody outside: a custom engine, or a key set to be fetched.
 extension AGServerSocket {
     /// Verifies a token; the answer comes to ``tokenJudged(_:ticket:)``, perhaps before this returns.
-    func verify(_ token: [UInt8], for purpose: PendingVerification.Purpose, cid: [UInt8]) {
+    ///
+    /// - Parameter network: the peer's, if this socket has no connection yet.
+    func verify(
+        _ token: [UInt8],
+        for purpose: PendingVerification.Purpose,
+        cid: [UInt8],
+        network: UInt64? = nil
+    ) {
         tokenTicket &+= 1
         verifying = PendingVerification(
             purpose: purpose,
@@ -34,14 +43,15 @@ extension AGServerSocket {
         } else if let result = context.verification.judge(token, now: context.wallClock() / 1000) {
             tokenVerified(result, ticket: tokenTicket)
         } else {
-            enqueue(token, for: purpose)
+            enqueue(token, for: purpose, network ?? transport.connection?.remoteNetwork() ?? 0)
         }
     }
 
-    private func enqueue(_ token: [UInt8], for purpose: PendingVerification.Purpose) {
-        let lane: VerificationQueue<VerificationJob>.Lane = purpose == .handshake ? .newcomer : .established
+    private func enqueue(_ token: [UInt8], for purpose: PendingVerification.Purpose, _ network: UInt64) {
+        let lane: VerificationQueue<VerificationJob>.Lane =
+            if case .authenticate = purpose { .established } else { .newcomer }
         let job = VerificationJob(token: token, socket: self, ticket: tokenTicket, lane: lane)
-        guard context.verification.enqueue(job, network: transport.connection?.remoteNetwork() ?? 0) else {
+        guard context.verification.enqueue(job, network: network) else {
             return verificationRefused(ticket: tokenTicket)
         }
         // The peer's next message waits for this one (contract §2).
@@ -70,6 +80,7 @@ extension AGServerSocket {
         switch pending.purpose {
         case .handshake: finishHandshake(cid: pending.cid, signedToken: pending.signedToken, result: result)
         case .authenticate: finishAuthenticate(cid: pending.cid, signedToken: pending.signedToken, result: result)
+        case .upgrade(let done): upgradeJudged(result, signedToken: pending.signedToken, done)
         }
         resumeInput()
     }
@@ -78,7 +89,12 @@ extension AGServerSocket {
     func verificationRefused(ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
         endVerification()
-        close(forProtocol: .tryAgainLater, reason: "Too many tokens are waiting to be verified")
+        let reason = "Too many tokens are waiting to be verified"
+        if case .upgrade(let done) = pending.purpose {
+            done(.unavailable(reason))
+        } else {
+            close(forProtocol: .tryAgainLater, reason: reason)
+        }
     }
 
     /// Nothing is waited for any more.

@@ -45,6 +45,8 @@ public actor AGServerSocket {
     var isRefreshing = false
     /// What waits for the verification pool.
     var verifying: PendingVerification?
+    /// Who the upgrade request said the peer is, until the handshake.
+    var upgradeIdentity: UpgradeIdentity?
     /// Packets of a batch that wait until verification is done, and the bytes they point into.
     var heldPackets: HeldPackets?
     /// Requests that came before anybody asked for them; see ``EarlyPackets``.

@@ -171,7 +171,10 @@ extension HTTPHandler {
     func handlerExpired() {
         guard state == .waiting, pending != nil else {
             // An upgrade that was not decided in time.
-            if state == .waiting { refuse(HTTPError(status: 503)) }
+            if state == .waiting {
+                abandonUpgrade()
+                refuse(HTTPError(status: 503))
+            }
             return
         }
         abandonTask()

@@ -37,6 +37,8 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     var hasPeerEnded = false
     /// The WebSocket that has taken the connection over, until it was given the bytes behind the upgrade.
     var successor: WebSocketTransport?
+    /// The socket whose token is being judged before its upgrade is answered.
+    var upgrading: AGServerSocket?
     /// What the client had not acknowledged when the present wait for it began.
     var unacknowledged = 0
 
@@ -76,6 +78,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     override func closed(_ reason: ConnectionCloseReason) {
         state = .closing
         abandonTask()
+        abandonUpgrade()
         pending = nil
         held = []
         release()

@@ -4,7 +4,7 @@ import WebSocket
 
 /// The way from HTTP to a WebSocket, in the order of contract §1.
 extension HTTPHandler {
-    /// Path, filter, origin.
+    /// Path, filter, origin, token.
     func accept(_ upgrade: UpgradeRequest, _ head: HTTPRequestHead) throws(HTTPError) {
         let settings = context.settings
         if let echo = settings.options.plainEchoPath, head.isPath(echo) {
@@ -26,9 +26,15 @@ extension HTTPHandler {
             context.server.emit(.warning, AGServerWarning(socket: nil, error: .serverProtocol(error.message)))
             throw error
         }
+        let token = try UpgradeToken.find(in: settings.options.authUpgradeTokens, head, upgrade)
         let transport = SocketTransport(context: context)
-        transport.socket = AGServerSocket(context: context, transport: transport, request: head)
-        completeUpgrade(upgrade, transport)
+        let socket = AGServerSocket(context: context, transport: transport, request: head)
+        transport.socket = socket
+        if let token {
+            verify(token, for: socket, upgrade)
+        } else {
+            completeUpgrade(upgrade, transport)
+        }
     }
 
     /// Writes the 101 and hands the connection over, with whatever arrived behind the request.
@@ -36,8 +42,12 @@ extension HTTPHandler {
     /// May be called later than ``accept(_:_:)``: with `state = .waiting` input is held meanwhile, a client that ends its
     /// side ends the connection, and the deadline of the head keeps running.
     func completeUpgrade(_ upgrade: UpgradeRequest, _ transport: WebSocketTransport) {
-        guard let connection, connection.isOpen else { return }
-        connection.write(upgrade.response().rawBytes)
+        guard let connection, connection.isOpen else {
+            (transport as? SocketTransport)?.socket = nil
+            return
+        }
+        let subprotocol = UpgradeToken.subprotocol(upgrade.subprotocols, context.settings.options.authUpgradeTokens)
+        connection.write(upgrade.response(subprotocol: subprotocol).rawBytes)
         state = .closing
         release()
         successor = transport
