@@ -26,7 +26,8 @@ import Testing
             workers: workers,
             loops: loops,
             keys: server.server.keys,
-            policy: server.server.settings.policy
+            policy: server.server.settings.policy,
+            metrics: server.server.metrics
         )
     }
 

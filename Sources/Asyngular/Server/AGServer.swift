@@ -50,6 +50,7 @@ public final class AGServer: Sendable {
     let keys: KeyStore
     let hub = StreamHub()
     let counters = ServerCounters()
+    let metrics: ServerMetrics
     let logger: Logger
     let state = Mutex(State())
     private let poolStorage = Mutex<VerificationPool?>(nil)
@@ -82,6 +83,7 @@ public final class AGServer: Sendable {
         try options.validate()
         self.logger = logger
         settings = ServerSettings(options, trace: trace)
+        metrics = ServerMetrics(options.metrics)
         keys = KeyStore(try ServerKeys.make(from: options), source: options.authKeySource)
         auth = AGAuthEngine(policy: settings.policy, revocationLimit: options.authRevocationLimit)
         exchange = AGExchange(
@@ -193,7 +195,8 @@ public final class AGServer: Sendable {
             workers: threads,
             loops: loops,
             keys: keys,
-            policy: settings.policy
+            policy: settings.policy,
+            metrics: metrics
         )
         poolStorage.withLock { $0 = pool }
     }

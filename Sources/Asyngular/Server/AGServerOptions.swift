@@ -1,3 +1,4 @@
+import CoreMetrics
 import JSONWebToken
 import SocketProtocol
 import StrictJSON
@@ -48,13 +49,25 @@ public struct AGServerOptions: Sendable {
 
     /// The secret that signs and verifies tokens: its bytes are the HMAC key. By default 32 random bytes as 64 hexadecimal
     /// digits, so tokens die with the process.
-    public var authKey: String?
+    public var authKey: String? {
+        get { secret.text }
+        set { secret.text = newValue }
+    }
     /// A private key that signs tokens, PEM; goes with ``authPublicKey`` and replaces ``authKey``.
-    public var authPrivateKey: String?
+    public var authPrivateKey: String? {
+        get { privateKey.text }
+        set { privateKey.text = newValue }
+    }
     /// The public key (or certificate) that verifies tokens, PEM; goes with ``authPrivateKey``.
-    public var authPublicKey: String?
+    public var authPublicKey: String? {
+        get { publicKey.text }
+        set { publicKey.text = newValue }
+    }
     /// What ``authPrivateKey`` is encrypted with, if it is.
-    public var authPrivateKeyPassphrase: String?
+    public var authPrivateKeyPassphrase: String? {
+        get { passphrase.text }
+        set { passphrase.text = newValue }
+    }
     /// Keys made beforehand: several to verify with, none to sign with, identifiers. Replaces ``authKey``,
     /// ``authPrivateKey`` and ``authPublicKey``. With ``authAlgorithm`` unset the signing key's own algorithm signs.
     public var authKeys: AGKeyRing?
@@ -133,12 +146,24 @@ public struct AGServerOptions: Sendable {
     /// Header fields of an upgrade request. 128.
     public var maximumHeaderFields = 128
 
+    // MARK: What is seen of it
+
+    /// Where metrics go; see <doc:Metrics>. Unset: to `MetricsSystem`'s factory, which without a bootstrap drops them.
+    /// `NOOPMetricsHandler.instance` turns them off for this server.
+    public var metrics: (any MetricsFactory)?
+
     // MARK: The machine
 
     /// Event loops, each a thread. 1.
     public var loops = 1
     /// Connections waiting to be accepted. 4,096; the kernel's own limit also holds.
     public var backlog: Int32 = 4096
+
+    private var secret = RedactedText()
+    private var privateKey = RedactedText()
+    // It is not secret, but a private key put here by mistake is.
+    private var publicKey = RedactedText()
+    private var passphrase = RedactedText()
 
     /// The defaults.
     public init() {}

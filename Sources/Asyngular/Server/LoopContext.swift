@@ -1,3 +1,4 @@
+import CoreMetrics
 import EventLoop
 import JSONWebToken
 import SocketProtocol
@@ -79,6 +80,7 @@ final class LoopContext: @unchecked Sendable {
         openSockets[ObjectIdentifier(socket)] = socket
         server.counters.pending.subtract(1, ordering: .relaxed)
         server.counters.clients.add(1, ordering: .relaxed)
+        server.metrics.connections.increment()
     }
 
     func closed(_ socket: AGServerSocket) {
@@ -86,6 +88,7 @@ final class LoopContext: @unchecked Sendable {
             server.counters.pending.subtract(1, ordering: .relaxed)
         } else if openSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil {
             server.counters.clients.subtract(1, ordering: .relaxed)
+            server.metrics.connections.decrement()
         }
     }
 

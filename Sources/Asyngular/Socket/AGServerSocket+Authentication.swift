@@ -1,5 +1,6 @@
 import EventLoop
 import JSONWebToken
+import Logging
 import SocketProtocol
 import StrictJSON
 import WebSocket
@@ -84,6 +85,7 @@ extension AGServerSocket {
     ) {
         clearIdentity()
         let isBad = error.isBadToken == true
+        log(.debug, "A token was not accepted", ["bad": "\(isBad)"])
         if let signedToken {
             if settings.options.middlewareEmitFailures || local == nil { emitError(local ?? error) }
             if isBad {
@@ -115,6 +117,8 @@ extension AGServerSocket {
     }
 
     private func announceStateChange(from old: AGAuthState) {
+        context.server.metrics.stateChanged(to: authState)
+        log(.debug, "The authentication state changed", ["from": "\(old)", "to": "\(authState)"])
         emit(
             .authStateChange,
             AGAuthStateChange(oldAuthState: old, newAuthState: authState, authToken: authToken),

@@ -1,4 +1,5 @@
 import EventLoop
+import Logging
 import SocketProtocol
 import StrictJSON
 import WebSocket
@@ -50,6 +51,8 @@ extension AGServerSocket {
         outbox = []
         cancelTimers()
         context.closed(self)
+        if !wasOpen { context.server.metrics.handshake(handshakeOutcome) }
+        log(.debug, "The socket closed", ["code": "\(closure.code.rawValue)"])
         abortCalls(type: wasOpen ? .disconnect : .connectAbort, closure: closure)
         if wasOpen {
             emit(.disconnect, closure, as: .disconnection)

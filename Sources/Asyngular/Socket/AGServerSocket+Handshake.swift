@@ -1,5 +1,6 @@
 import EventLoop
 import JSONWebToken
+import Logging
 import SocketProtocol
 import StrictJSON
 import WebSocket
@@ -69,6 +70,10 @@ extension AGServerSocket {
         state = .open
         context.opened(self)
         let isAuthenticated = authState == .authenticated
+        context.server.metrics.handshake(
+            isAuthenticated ? .authenticated : authError == nil ? .anonymous : .tokenRefused
+        )
+        log(.debug, "The handshake was accepted", ["authState": "\(authState)"])
         let reply = PacketWriter.handshakeResponse(
             rid: cid.rawBytes,
             id: id,
@@ -95,6 +100,8 @@ extension AGServerSocket {
 
     /// The error goes out with the close code in it, and the socket closes with that code (contract §4).
     private func rejectHandshake(cid: [UInt8], _ error: AGError) {
+        handshakeOutcome = .rejected
+        log(.debug, "The handshake was rejected by a filter")
         var error = error
         var code = CloseCode.handshakeRejected
         if error.primitive != nil {

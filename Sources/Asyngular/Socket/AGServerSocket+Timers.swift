@@ -29,7 +29,9 @@ extension AGServerSocket {
         switch timer {
         case .ping: sendPing()
         case .pong: checkPong()
-        case .handshake: close(forProtocol: .handshakeTimeout)
+        case .handshake:
+            handshakeOutcome = .timedOut
+            close(forProtocol: .handshakeTimeout)
         case .early: dropEarlyPackets()
         case .auth: authTimerFired()
         case .verification: verificationTimedOut()

@@ -1,5 +1,6 @@
 import EventLoop
 import JSONWebToken
+import Logging
 import SocketProtocol
 
 /// A token that is being verified, and the packet that brought it.
@@ -90,9 +91,11 @@ extension AGServerSocket {
         guard let pending = verifying, pending.ticket == ticket else { return }
         endVerification()
         let reason = "Too many tokens are waiting to be verified"
+        log(.debug, "Too many tokens are waiting to be verified")
         if case .upgrade(let done) = pending.purpose {
             done(.unavailable(reason))
         } else {
+            handshakeOutcome = .tryAgainLater
             close(forProtocol: .tryAgainLater, reason: reason)
         }
     }

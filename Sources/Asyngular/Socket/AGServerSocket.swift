@@ -51,6 +51,8 @@ public actor AGServerSocket {
     var heldPackets: HeldPackets?
     /// Requests that came before anybody asked for them; see ``EarlyPackets``.
     var early: EarlyPackets?
+    /// What is counted if the handshake is not accepted.
+    var handshakeOutcome = ServerMetrics.HandshakeOutcome.aborted
     /// Calls of ours that wait for the client's answer, made with the first call.
     var calls: CallTable?
     /// Events that go out at the end of the turn, behind its answers (contract §6).

@@ -150,6 +150,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         return statistics
     }
 
+    /// Begins anew with ``EventLoopStatistics/longestTurnNanoseconds``. Loop-confined.
+    public func restartLongestTurn() {
+        assertInLoop()
+        counters.longestTurnNanoseconds = 0
+    }
+
     /// The loop's monotonic time in milliseconds, as of the beginning of the turn. Loop-confined.
     public var nowMilliseconds: UInt64 {
         assertInLoop()

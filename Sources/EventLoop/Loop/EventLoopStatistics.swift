@@ -2,7 +2,7 @@
 public struct EventLoopStatistics: Sendable, Equatable {
     /// Times the loop polled.
     public internal(set) var turns: UInt64 = 0
-    /// The longest time from the first callback of a turn to the next poll.
+    /// The longest time from the first callback of a turn to the next poll, since ``EventLoop/restartLongestTurn()``.
     public internal(set) var longestTurnNanoseconds: UInt64 = 0
     /// Connections open or closing.
     public internal(set) var activeConnections = 0

@@ -8,7 +8,6 @@ extension LoopContext {
     /// Applies a revocation to the sockets of this loop.
     func revoke(_ revocation: AGRevocation) {
         verification.emptyCache()
-        verification.emptyCache()
         var concerned: [AGServerSocket] = []
         let collector = RevocationCollector(revocation)
         for socket in openSockets.values { socket.enter(collector.entry) }

@@ -1,6 +1,8 @@
+import CoreMetrics
 import DequeModule
 import EventLoop
 import JSONWebToken
+import Logging
 import Synchronization
 
 /// How one loop has its tokens verified: from the cache, at once, or by the pool's workers.
@@ -23,7 +25,11 @@ final class LoopVerification: @unchecked Sendable {
     private let caching: AGAuthCaching
     /// nil when tokens are never verified on it, and once the loop's sockets are closed.
     private var pool: VerificationPool?
+    private let metrics: ServerMetrics
+    private let logger: Logger
     private var keys: KeyStore.Reader
+    /// Of the keys that judged the last token.
+    private var generation: UInt64
     private let verifier = TokenVerifier()
     private let cache: VerifiedTokenCache?
     private var queue: VerificationQueue<VerificationJob>
@@ -46,7 +52,10 @@ final class LoopVerification: @unchecked Sendable {
         scheduling = options.authScheduling
         caching = options.authCaching
         pool = server.pool
+        metrics = server.metrics
+        logger = server.logger
         keys = KeyStore.Reader(server.keys)
+        generation = server.keys.verification.generation
         let share = options.authCacheLimit / options.loops
         cache =
             options.authCaching == .never || share == 0
@@ -57,7 +66,10 @@ final class LoopVerification: @unchecked Sendable {
         )
     }
 
-    var cacheStatistics: VerifiedTokenCache.Statistics { cache?.statistics ?? .init() }
+    var cacheStatistics: (hits: Int, misses: Int, tokens: Int, bytes: Int) {
+        guard let cache else { return (0, 0, 0, 0) }
+        return (cache.statistics.hits, cache.statistics.misses, cache.count, cache.bytes)
+    }
 
     /// Judges a token without waiting, if that is how it is to be done.
     ///
@@ -68,7 +80,14 @@ final class LoopVerification: @unchecked Sendable {
         let keys = keys.current().verification
         let isSymmetric = server.keys.isSymmetric
         let cache = caching == .always || !isSymmetric ? cache : nil
-        if let known = cache?.token(token.rawBytes, keys: keys, now: now) { return .success(known) }
+        if keys.generation != generation { keysChanged(keys) }
+        if let cache {
+            if let known = cache.token(token.rawBytes, keys: keys, now: now) {
+                metrics.cacheHits.increment()
+                return .success(known)
+            }
+            metrics.cacheMisses.increment()
+        }
         let isOffloaded =
             switch scheduling {
             case .automatic: !isSymmetric
@@ -80,10 +99,20 @@ final class LoopVerification: @unchecked Sendable {
         do throws(TokenError) {
             let verified = try verifier.verify(token.rawBytes, keys: keys, policy: policy, now: now)
             if let cache { cache.insert(verified, for: token, generation: keys.generation, epoch: cache.epoch) }
+            metrics.verified(verified.algorithm, .accepted)
             return .success(verified)
         } catch {
+            metrics.verified(verifier.lastAlgorithm, .init(error))
             return .failure(error)
         }
+    }
+
+    private func keysChanged(_ keys: KeySet) {
+        generation = keys.generation
+        logger.debug(
+            "The verification keys were replaced",
+            metadata: ["keys": "\(keys.keys.count)", "loop": "\(index)"]
+        )
     }
 
     /// Has a token verified by the pool; the answer comes to ``AGServerSocket/tokenVerified(_:ticket:)``.
@@ -102,10 +131,12 @@ final class LoopVerification: @unchecked Sendable {
         }
         guard isAccepted else {
             pool.counters.refused.add(1, ordering: .relaxed)
+            metrics.queueRefused.increment()
             return false
         }
         pool.counters.tokens.add(1, ordering: .relaxed)
         pool.counters.waiting.add(1, ordering: .relaxed)
+        metrics.queueDepth.increment()
         scheduleDispatch()
         return true
     }
@@ -158,6 +189,7 @@ final class LoopVerification: @unchecked Sendable {
     private func abandoned(_ count: Int, _ pool: VerificationPool) {
         pool.counters.abandoned.add(count, ordering: .relaxed)
         pool.counters.waiting.subtract(count, ordering: .relaxed)
+        metrics.queueDepth.decrement(by: Double(count))
     }
 
     // MARK: To the workers
@@ -220,7 +252,9 @@ final class LoopVerification: @unchecked Sendable {
             guard let job = ready.popFirst() else { break }
             queue.settled(1)
             pool?.counters.waiting.subtract(1, ordering: .relaxed)
+            metrics.queueDepth.decrement()
             guard let result = job.result else { continue }
+            count(result, job.algorithm)
             if case .success(let verified) = result, caching == .always || !verified.algorithm.isSymmetric {
                 cache?.insert(verified, for: job.token, generation: job.generation, epoch: job.cacheEpoch)
             }
@@ -228,5 +262,12 @@ final class LoopVerification: @unchecked Sendable {
         }
         if !ready.isEmpty { scheduleDelivery() }
         if queue.count > 0 { scheduleDispatch() }
+    }
+
+    private func count(_ result: Result<VerifiedToken, TokenError>, _ algorithm: Algorithm?) {
+        switch result {
+        case .success: metrics.verified(algorithm, .accepted)
+        case .failure(let error): metrics.verified(algorithm, .init(error))
+        }
     }
 }

@@ -13,6 +13,8 @@ struct VerificationJob: Sendable {
     var cacheEpoch: UInt64 = 0
     /// The key set that judged it.
     var generation: UInt64 = 0
+    /// The algorithm it was judged by, for counting.
+    var algorithm: Algorithm?
     var result: Result<VerifiedToken, TokenError>?
 
     init(token: [UInt8], socket: AGServerSocket, ticket: UInt32, lane: VerificationQueue<VerificationJob>.Lane) {

@@ -1,3 +1,4 @@
+import CoreMetrics
 import DequeModule
 import EventLoop
 import JSONWebToken
@@ -47,10 +48,12 @@ final class VerificationPool: Sendable {
     private let wakeUp = WorkerSignal()
     private let keys: KeyStore
     private let policy: VerificationPolicy
+    private let metrics: ServerMetrics
 
     /// - Parameter workers: threads to start. Without any, batches wait for ``takeBatch()`` and ``process(_:with:)``.
-    init(workers: Int, loops: Int, keys: KeyStore, policy: VerificationPolicy) {
+    init(workers: Int, loops: Int, keys: KeyStore, policy: VerificationPolicy, metrics: ServerMetrics) {
         self.workers = workers
+        self.metrics = metrics
         state = Mutex(State(loops: loops, workers: workers))
         self.keys = keys
         self.policy = policy
@@ -154,6 +157,7 @@ final class VerificationPool: Sendable {
         var batch = batch
         for index in batch.jobs.indices {
             let token = batch.jobs[index].token
+            metrics.queueWait.recordNanoseconds(start &- batch.jobs[index].since)
             batch.jobs[index].generation = keys.generation
             do throws(TokenError) {
                 batch.jobs[index].result = .success(
@@ -162,6 +166,7 @@ final class VerificationPool: Sendable {
             } catch {
                 batch.jobs[index].result = .failure(error)
             }
+            batch.jobs[index].algorithm = verifier.lastAlgorithm
         }
         batch.duration = MonotonicClock.nanoseconds() &- start
         let done = batch

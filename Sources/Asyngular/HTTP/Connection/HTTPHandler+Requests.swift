@@ -10,10 +10,20 @@ extension HTTPHandler {
     func begin(_ head: HTTPRequestHead) throws(HTTPError) {
         requests += 1
         switch WebSocketUpgrade.evaluate(head) {
-        case .rejected(let error): throw error
-        case .accept(let upgrade): try accept(upgrade, head)
+        case .rejected(let error): throw counted(error)
+        case .accept(let upgrade):
+            do throws(HTTPError) {
+                try accept(upgrade, head)
+            } catch {
+                throw counted(error)
+            }
         case .notUpgrade: try admit(head)
         }
+    }
+
+    private func counted(_ error: HTTPError) -> HTTPError {
+        context.server.metrics.upgradeRefused(status: error.status)
+        return error
     }
 
     /// Decides what will be done, and whether the body is read.
