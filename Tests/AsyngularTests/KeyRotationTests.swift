@@ -57,6 +57,44 @@ import Testing
         }
     }
 
+    /// The issuer of the tokens rotates, and this server only verifies.
+    @Test(arguments: AGAuthScheduling.tested)
+    func byJWKS(_ scheduling: AGAuthScheduling) async throws {
+        let (old, new) = (TestKey.publicJWK(TestKey.old), TestKey.publicJWK(TestKey.new))
+        let fetcher = StubFetcher(old)
+        let time = ManualClock()
+        let jwks = try JWKSKeySource("https://issuer.example/jwks", fetcher: fetcher, clock: time.clock)
+        let source = ObservedKeySource(jwks)
+        try await TestServer.run(scheduling) {
+            $0.authKey = nil
+            $0.loops = 2
+            $0.authKeySource = source
+        } _: { server in
+            // It does not listen before it has the keys.
+            #expect(await source.applied())
+            let (oldToken, newToken) = (TestKey.token(TestKey.old), TestKey.token(TestKey.new))
+            let first = try await server.pair(token: oldToken)
+            let socket = first.socket
+            #expect(await socket.authState == .authenticated)
+
+            await time.waitForSleeper(900)
+            fetcher.answer(old, new)
+            time.advance(900)
+            #expect(await source.applied())
+            for token in [oldToken, newToken] { try await Self.accepted(server, token) }
+
+            await time.waitForSleeper(900)
+            fetcher.answer(new)
+            time.advance(900)
+            #expect(await source.applied())
+            try await Self.refused(server, oldToken)
+            try await Self.accepted(server, newToken)
+            try await first.client.expectNothing()
+            #expect(await socket.authState == .authenticated)
+            #expect(fetcher.requests == 3)
+        }
+    }
+
     /// The whole rotation, over real sockets on two loops.
     static func rotate(
         _ scheduling: AGAuthScheduling,

@@ -85,7 +85,7 @@ import Testing
         runner.stop()
     }
 
-    @Test func failuresRestart() async {
+    @Test func failuresRestart() async throws {
         let lines = LogRecorder.Lines()
         let (runner, store) = Self.runner(
             Scripted { updates, run in
@@ -98,7 +98,7 @@ import Testing
         await runner.waitForFirstKeys()
         #expect(store.verification.isPending)
         #expect(lines.all == ["warning Auth keys: the source of the keys failed: Failed"])
-        while store.verification.isPending { try? await Task.sleep(for: .milliseconds(10)) }
+        while store.verification.isPending { try await Task.sleep(for: .milliseconds(10)) }
         #expect(store.signature?.keyID == "old")
         runner.stop()
     }
