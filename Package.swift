@@ -13,6 +13,8 @@ let package = Package(
     name: "asyngular-swift",
     products: [
         .library(name: "Asyngular", targets: ["Asyngular"]),
+        // Apart from the engine, which brings neither Foundation nor an HTTP client.
+        .library(name: "AsyngularJWKS", targets: ["AsyngularJWKS"]),
         .library(name: "JSONWebToken", targets: ["JSONWebToken"]),
         .library(name: "EventLoop", targets: ["EventLoop"]),
         .executable(name: "asyngular-server", targets: ["AsyngularServer"]),
@@ -52,6 +54,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "AsyngularJWKS", dependencies: ["Asyngular"], swiftSettings: settings),
         .executableTarget(
             name: "AsyngularServer",
             dependencies: [
@@ -87,6 +90,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AsyngularJWKSTests",
+            dependencies: ["AsyngularJWKS", "Asyngular", "JSONWebToken", "StrictJSON"],
             swiftSettings: settings
         ),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),

@@ -1,0 +1,1 @@
+../../AsyngularTests/Support/ManualClock.swift
