@@ -20,7 +20,12 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Authentication") var authentication: AuthenticationOptions
     @OptionGroup(title: "Protocol") var tuning: ProtocolOptions
 
-    @Flag(help: "Install the demo: a \"login\" procedure ({username, password}) and a policy for the channels room/*.")
+    @Flag(
+        help: """
+            Install the demo: a page at /, POST /login and a "login" procedure (both take {username, password}), and a \
+            policy for the channels room/*.
+            """
+    )
     var demo = false
 
     @Option(help: "How long clients get to say goodbye when the server stops, milliseconds.")

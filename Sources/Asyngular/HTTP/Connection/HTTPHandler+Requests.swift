@@ -179,14 +179,7 @@ extension HTTPHandler {
     }
 
     func handlerExpired() {
-        guard state == .waiting, pending != nil else {
-            // An upgrade that was not decided in time.
-            if state == .waiting {
-                abandonUpgrade()
-                refuse(HTTPError(status: 503))
-            }
-            return
-        }
+        guard state == .waiting else { return }
         abandonTask()
         respond(AGHTTPResponse(HTTPError(status: 503)), closes: true)
     }

@@ -94,7 +94,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     /// Shutdown: what has begun is finished, what is still coming is not waited for.
     func drain() {
         switch state {
-        case .reading where pending == nil: giveUp(status: 503)
+        case .reading where pending == nil, .waiting where pending == nil: giveUp(status: 503)
         case .flushing: close()
         case .reading, .waiting, .closing: break
         }
@@ -109,13 +109,16 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
         }
     }
 
-    /// The request that is arriving is refused. One of which not a byte came is not there to be answered.
+    /// The request that is arriving is refused, or the upgrade that waits for its verdict. A request of which not a byte came
+    /// is not there to be answered.
     private func giveUp(status: Int) {
-        guard state == .reading else { return }
-        if reader.isMidRequest {
-            refuse(HTTPError(status: status))
-        } else {
-            close()
+        switch state {
+        case .waiting where pending == nil:
+            abandonUpgrade()
+            refuse(HTTPError(status: 503))
+        case .reading where reader.isMidRequest: refuse(HTTPError(status: status))
+        case .reading: close()
+        case .waiting, .flushing, .closing: break
         }
     }
 

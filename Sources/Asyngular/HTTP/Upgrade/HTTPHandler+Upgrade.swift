@@ -39,10 +39,11 @@ extension HTTPHandler {
 
     /// Writes the 101 and hands the connection over, with whatever arrived behind the request.
     ///
-    /// May be called later than ``accept(_:_:)``: with `state = .waiting` input is held meanwhile, a client that ends its
-    /// side ends the connection, and the deadline of the head keeps running.
+    /// May be called later than ``accept(_:_:)``, which sets `state = .waiting` then: input is held meanwhile, a client that
+    /// ends its side ends the connection, and the deadline of the head keeps running, beyond which the answer is 503.
+    /// Does nothing once the connection is closing. ``refuse(_:)`` is the other way out.
     func completeUpgrade(_ upgrade: UpgradeRequest, _ transport: WebSocketTransport) {
-        guard let connection, connection.isOpen else {
+        guard state != .closing, let connection, connection.isOpen else {
             (transport as? SocketTransport)?.socket = nil
             return
         }

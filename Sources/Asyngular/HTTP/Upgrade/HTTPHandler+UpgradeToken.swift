@@ -9,7 +9,6 @@ extension HTTPHandler {
     func verify(_ token: UpgradeToken, for socket: AGServerSocket, _ upgrade: UpgradeRequest) {
         upgrading = socket
         state = .waiting
-        setDeadline(.handler, context.settings.options.handshakeTimeout)
         let network = connection?.remoteNetwork() ?? 0
         socket.assumeIsolated { socket in
             socket.verifyAtUpgrade(token.text, network: network) { verdict in

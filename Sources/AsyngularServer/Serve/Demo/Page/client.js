@@ -123,8 +123,8 @@ export class Client extends EventTarget {
       this.#awaitPing();
       this.#attempts = 0;
       if (answer.authError) this.#log('error', `Token refused: ${answer.authError.name}: ${answer.authError.message}`);
-      this.#setToken(answer.isAuthenticated ? token : null, 'in the handshake');
       this.#setStatus('open');
+      this.#setToken(answer.isAuthenticated ? token : null, 'in the handshake');
       for (const channel of this.#channels) this.#subscribeAgain(channel);
     } catch (error) {
       this.#log('error', `Handshake failed: ${error.message}`);
@@ -274,7 +274,8 @@ export class Client extends EventTarget {
   #setToken(token, how) {
     const changed = this.token !== token;
     this.token = token;
-    if (changed) this.#emit('authstate', { how });
+    // The same token in a new handshake is news too: how it was presented.
+    if (changed || token !== null) this.#emit('authstate', { how });
   }
 
   #log(level, text) {
