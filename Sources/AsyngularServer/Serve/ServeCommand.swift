@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the server.",
         discussion: """
             Prints one line, "ready ws://HOST:PORT/PATH", when it listens. Answers the procedure "echo", carries channels, \
-            and serves GET /health. SIGINT and SIGTERM stop it: every client is closed with 1001.
+            and serves GET /health. SIGINT and SIGTERM stop it: every client is closed with 1001. \
+            SIGHUP reads the key files again.
             Every option can also be given by the environment: --ping-interval is ASYNGULAR_PING_INTERVAL, and so on.
             """
     )
@@ -45,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
 
         var options = AGServerOptions()
         try endpoint.apply(to: &options)
-        try authentication.apply(to: &options, logger: logger)
+        let keyFiles = try authentication.apply(to: &options, logger: logger)
         try tuning.apply(to: &options)
         let isDemo = demo || Environment.flag("DEMO")
         if isDemo { options.actionFilter = Demo.policy }
@@ -67,9 +68,16 @@ struct ServeCommand: AsyncParsableCommand {
         ) { addresses in
             for address in addresses { Console.line("ready \(ReadyLine.url(of: address, path: path))") }
         }
+        var services = [
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: service,
+                successTerminationBehavior: .gracefullyShutdownGroup
+            )
+        ]
+        if let keyFiles { services.append(.init(service: KeyReloadService(files: keyFiles, logger: logger))) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: services,
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )

@@ -4,7 +4,10 @@ import ArgumentParser
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Sign, verify or look into a JSON Web Token.",
-        subcommands: [TokenSignCommand.self, TokenVerifyCommand.self, TokenInspectCommand.self]
+        abstract: "Sign, verify or look into a JSON Web Token; make keys.",
+        subcommands: [
+            TokenSignCommand.self, TokenVerifyCommand.self, TokenInspectCommand.self, TokenGenerateKeyCommand.self,
+            TokenPublicKeysCommand.self,
+        ]
     )
 }

@@ -27,20 +27,24 @@ struct TokenSignCommand: ParsableCommand {
     @Option(help: "How long the token is good: seconds, or a timespan such as 90s, 10m, 2h or 1d.")
     var expiresIn: String?
 
-    @Option(help: "Signing algorithm: HS256, HS384 or HS512 (default: ASYNGULAR_AUTH_ALGORITHM or HS256).")
+    @Option(help: "Signing algorithm (default: ASYNGULAR_AUTH_ALGORITHM, or the first that fits the key).")
     var algorithm: String?
 
-    @Option(name: .customLong("kid"), help: "The key's identifier, for the header.")
+    @Option(
+        name: .customLong("kid"),
+        help: "The key's identifier, for the header; of a set, the key that has it signs."
+    )
     var keyID: String?
 
     func run() throws {
         var options = SigningOptions()
-        options.algorithm = try TokenAlgorithm.parse(algorithm ?? Environment["AUTH_ALGORITHM"] ?? "HS256")
-        options.keyid = keyID
         // Whoever types a bare number means seconds; only `ms` in JavaScript takes it for milliseconds.
         options.expiresIn = expiresIn.map { text in Int64(text).map(Timespan.seconds) ?? .text(text) }
 
-        let signingKey = SigningKey.hmac(secret: try key.secret())
+        let signingKey = try key.signingKey(keyID)
+        let name = algorithm ?? Environment["AUTH_ALGORITHM"]
+        options.algorithm =
+            try name.map(TokenAlgorithm.parse) ?? Algorithm.allCases.first(where: signingKey.algorithms.contains)
         if let algorithm = options.algorithm, signingKey.isWeak(for: algorithm) {
             let minimum = algorithm.minimumSecretLength
             Console.errorLine("warning: the key is shorter than the \(minimum) bytes RFC 7518 asks for")

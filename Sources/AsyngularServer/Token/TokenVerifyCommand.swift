@@ -20,7 +20,7 @@ struct TokenVerifyCommand: ParsableCommand {
     @Argument(help: "The token; read from standard input when left out or \"-\".")
     var token: String?
 
-    @Option(help: "An algorithm accepted; may be given several times (default: HS256, HS384 and HS512).")
+    @Option(help: "An algorithm accepted; may be given several times (default: what fits the key).")
     var algorithm: [String] = []
 
     @Option(help: "How far \"exp\" may be in the past and \"nbf\" in the future, seconds.")
@@ -37,7 +37,7 @@ struct TokenVerifyCommand: ParsableCommand {
         var policy = VerificationPolicy()
         policy.clockToleranceSeconds = clockTolerance
         if !algorithm.isEmpty { policy.algorithms = Set(try algorithm.map(TokenAlgorithm.parse)) }
-        let keys = KeySet([.hmac(secret: try key.secret())])
+        let keys = try key.verificationKeys()
         let input = try TokenInput.read(token)
         let now = at ?? Int64(time(nil))
         do throws(TokenError) {
