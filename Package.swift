@@ -17,6 +17,9 @@ let package = Package(
         .library(name: "AsyngularJWKS", targets: ["AsyngularJWKS"]),
         .library(name: "JSONWebToken", targets: ["JSONWebToken"]),
         .library(name: "EventLoop", targets: ["EventLoop"]),
+        .library(name: "WebSocket", targets: ["WebSocket"]),
+        .library(name: "SocketProtocol", targets: ["SocketProtocol"]),
+        .library(name: "StrictJSON", targets: ["StrictJSON"]),
         .executable(name: "asyngular-server", targets: ["AsyngularServer"]),
     ],
     dependencies: [

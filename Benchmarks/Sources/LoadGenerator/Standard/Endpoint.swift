@@ -1,0 +1,79 @@
+import BenchmarkKit
+import JSONWebToken
+
+/// A server as a run sees it: one that was started, or one that is pointed at.
+public struct Endpoint: Sendable {
+    /// What it is called.
+    public let name: String
+    /// Where it listens.
+    public let url: String
+    /// Where it echoes plain messages.
+    public let echoURL: String?
+    /// Its process.
+    public let pid: Int32?
+    /// What it speaks at `url`.
+    public let dialect: LoadTarget.Dialect
+    /// The process, if it was started.
+    public let process: ServerProcess?
+
+    /// A server that runs already.
+    public init(name: String, url: String, echoURL: String? = nil, pid: Int32?, dialect: LoadTarget.Dialect) {
+        self.name = name
+        self.url = url
+        self.echoURL = echoURL ?? (dialect == .plain ? url : nil)
+        self.pid = pid
+        self.dialect = dialect
+        process = nil
+    }
+
+    /// Starts a peer with the key of an algorithm, if it takes one.
+    /// - Parameters:
+    ///   - algorithm: decides the key; HMAC for nil.
+    ///   - scheduling: where tokens are verified, if the peer has the choice.
+    public init(
+        starting peer: PeerDescription,
+        algorithm: Algorithm? = nil,
+        scheduling: String? = nil,
+        keys: KeyRing,
+        root: String,
+        processors: UInt64
+    ) throws {
+        var arguments: [String] = []
+        let chosen = algorithm ?? .HS256
+        var values = try keys.entry(for: chosen).values
+        values["algorithm"] = chosen.rawValue
+        if let given = peer.keys?[chosen.isSymmetric ? "secret" : "keyPair"] { arguments += given }
+        if let scheduling, let option = peer.scheduling {
+            values["scheduling"] = scheduling
+            arguments += option
+        }
+        let process = try ServerProcess(
+            peer,
+            arguments: arguments,
+            values: values,
+            root: root,
+            processors: processors
+        )
+        name = peer.name
+        url = process.url
+        echoURL = process.echoURL ?? (peer.protocol == "plain" ? process.url : nil)
+        pid = process.pid
+        dialect = LoadTarget.Dialect(rawValue: peer.protocol) ?? .socketcluster
+        self.process = process
+    }
+
+    /// The address for a workload; nil if this server cannot do it.
+    public func target(for workload: Workload) throws(LoadTarget.Refusal) -> LoadTarget? {
+        if workload.isPlain {
+            guard let echoURL else { return nil }
+            return try LoadTarget(url: echoURL, dialect: .plain)
+        }
+        if dialect == .plain {
+            switch workload.kind {
+            case .connect where workload.tokens == .none: return try LoadTarget(url: url, dialect: .plain)
+            default: return nil
+            }
+        }
+        return try LoadTarget(url: url, dialect: dialect)
+    }
+}

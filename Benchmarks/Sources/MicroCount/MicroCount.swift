@@ -1,0 +1,1 @@
+@main enum MicroCount { static func main() {} }

@@ -1,0 +1,1 @@
+@main enum TokenComparison { static func main() {} }
