@@ -66,9 +66,11 @@ let package = Package(
 
         // Small operations, measured in time and allocations (MicroBenchmarks) and in instructions (micro-count).
         .target(name: "CAllocationMeter"),
+        .target(name: "CCallgrind"),
         .target(
             name: "MicroOperations",
             dependencies: [
+                "CAllocationMeter",
                 .product(name: "Asyngular", package: "asyngular-swift"),
                 .product(name: "EventLoop", package: "asyngular-swift"),
                 .product(name: "JSONWebToken", package: "asyngular-swift"),
@@ -80,23 +82,24 @@ let package = Package(
         ),
         .executableTarget(
             name: "MicroCount",
-            dependencies: ["MicroOperations", "CAllocationMeter"],
+            dependencies: ["MicroOperations", "CAllocationMeter", "CCallgrind"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "MicroOperations", "CAllocationMeter",
+                "MicroOperations",
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/MicroBenchmarks",
             swiftSettings: settings,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         ),
+        .target(name: "CBareCrypto", dependencies: ["CBenchCrypto"]),
         .executableTarget(
             name: "TokenComparison",
             dependencies: [
-                "CBenchCrypto",
+                "BenchmarkKit", "CBareCrypto", "CBenchSupport", "LoadGenerator",
                 .product(name: "JSONWebToken", package: "asyngular-swift"),
                 .product(name: "StrictJSON", package: "asyngular-swift"),
                 .product(name: "JWTKit", package: "jwt-kit"),

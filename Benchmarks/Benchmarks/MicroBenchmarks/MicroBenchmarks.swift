@@ -1,2 +1,28 @@
 import Benchmark
-let benchmarks: @Sendable () -> Void = {}
+import MicroOperations
+
+/// Counted by the program's own meter: the package is built without its allocator's interposer.
+let allocations = BenchmarkMetric.custom("allocations", polarity: .prefersSmaller, useScalingFactor: true)
+
+let benchmarks: @Sendable () -> Void = {
+    Benchmark.defaultConfiguration = .init(
+        metrics: [.wallClock, allocations],
+        warmupIterations: 3,
+        scalingFactor: .kilo,
+        maxDuration: .seconds(1),
+        maxIterations: 200
+    )
+    for operation in MicroOperation.all {
+        let isSlow = operation.name.contains("verify") && !operation.name.contains("HS")
+        var configuration = Benchmark.defaultConfiguration
+        if isSlow { configuration.scalingFactor = .one }
+        // A thread that runs beside the loop may find its queue grown or not.
+        configuration.thresholds = [
+            allocations: .init(relative: [.p90: 5], absolute: [:])
+        ]
+        Benchmark(operation.name, configuration: configuration) { benchmark in
+            let count = operation.run(benchmark.scaledIterations.count)
+            benchmark.measurement(allocations, Int(count))
+        }
+    }
+}
