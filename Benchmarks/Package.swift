@@ -107,9 +107,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"], swiftSettings: settings),
         .testTarget(
-            name: "BenchmarkKitTests",
-            dependencies: ["BenchmarkKit", "LoadGenerator"],
+            name: "LoadGeneratorTests",
+            dependencies: [
+                "LoadGenerator",
+                .product(name: "EventLoop", package: "asyngular-swift"),
+                .product(name: "WebSocket", package: "asyngular-swift"),
+            ],
             swiftSettings: settings
         ),
     ]

@@ -56,7 +56,7 @@ enum TokenComparison {
         let options = SigningOptions(algorithm: algorithm, expiresIn: .seconds(3600))
         let claims: JSONObject = [
             "sub": "user-1234567", "username": "alice", "channels": ["room/7", "room/8"], "role": "member",
-            "jti": "0123456789abcdef", "iss": "asyngular-bench-12",
+            "jti": "01234567", "iss": "asyngular",
         ]
         return try TokenSigner().sign(
             claims,

@@ -13,7 +13,7 @@ public enum HTMLReport {
         \(tables(report))
         \(caveats(report))
         \(setting(report))
-        </main></body></html>
+        </main><script>\(script)</script></body></html>
 
         """
     }
@@ -79,8 +79,7 @@ public enum HTMLReport {
             items.append("A virtual machine: its neighbours move latencies above the 99th percentile by milliseconds.")
         }
         items += report.servers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-        let warnings = report.rows.flatMap { row in row.warnings.map { "\(row.workload), \(row.server): \($0)" } }
-        let list = items.map { "<li>\(HTML.escape($0))</li>" } + warnings.map { "<li class=\"warning\">\(HTML.escape($0))</li>" }
+        let list = items.map { "<li>\(HTML.escape($0))</li>" } + WarningList(report).lines.map { "<li class=\"warning\">\(HTML.escape($0))</li>" }
         return "<h2>Caveats</h2><ul>\(list.joined(separator: "\n"))</ul>"
     }
 
@@ -92,6 +91,12 @@ public enum HTMLReport {
             .map { "<tr><td class=\"l\">\(HTML.escape($0.key))</td><td class=\"l\">\(HTML.escape($0.value))</td></tr>" }
         return "<h2>How to repeat it</h2><pre>\(HTML.escape(command))</pre><table>\(rows.joined(separator: "\n"))</table>"
     }
+
+    /// For `Scripts/bench --png`: with `#plots` only the plots remain; the height is that of the picture.
+    private static let script = """
+        if(location.hash=="#plots")for(const e of document.querySelector("main").children)if(!e.matches("h1,.sub,.plots"))e.remove();
+        document.documentElement.dataset.height=document.documentElement.scrollHeight;
+        """
 
     private static let style = """
         :root{color-scheme:light}body{margin:0;background:#f6f8fa;color:#1f2328;font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}

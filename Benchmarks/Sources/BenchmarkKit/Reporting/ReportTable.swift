@@ -71,7 +71,7 @@ public struct ReportTable {
             let table = section == "auth" ? AuthCostTable(report).table : ReportTable(report, section: section)
             text += "\n\(section)\n" + TextTable.layout([table.heading] + table.rows)
         }
-        let warnings = report.rows.flatMap { row in row.warnings.map { "\(row.workload), \(row.server): \($0)" } }
+        let warnings = WarningList(report).lines
         if !warnings.isEmpty { text += "\n" + warnings.map { "warning: \($0)\n" }.joined() }
         return text
     }

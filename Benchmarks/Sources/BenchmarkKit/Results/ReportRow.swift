@@ -59,7 +59,7 @@ public struct ReportRow: Sendable, Codable {
     public var warnings: [String] {
         var seen: [(text: String, count: Int)] = []
         for text in runs.flatMap(\.warnings) {
-            if let index = seen.firstIndex(where: { Self.kind($0.text) == Self.kind(text) }) {
+            if let index = seen.firstIndex(where: { WarningList.kind($0.text) == WarningList.kind(text) }) {
                 seen[index].count += 1
             } else {
                 seen.append((text, 1))
@@ -68,7 +68,4 @@ public struct ReportRow: Sendable, Codable {
         let spread = Judgement.warnings(perServerSecond.values.isEmpty ? rate : perServerSecond)
         return seen.map { $0.count > 1 ? "\($0.text) (\($0.count) of \(runs.count) runs)" : $0.text } + spread
     }
-
-    /// Warnings that differ in their figures only are of one kind.
-    private static func kind(_ warning: String) -> String { warning.filter { !$0.isNumber } }
 }
