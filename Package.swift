@@ -107,6 +107,12 @@ let package = Package(
             path: "Tests/AllocationProbe",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "StormProbe",
+            dependencies: ["Asyngular", "EventLoop", "JSONWebToken", "WebSocket"],
+            path: "Tests/StormProbe",
+            swiftSettings: settings
+        ),
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",

@@ -1,0 +1,153 @@
+import Asyngular
+import EventLoop
+import JSONWebToken
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// What a storm of handshakes does to sockets that are open already: 64 of them echo 2,000 times a second in all, first
+/// in calm, then while newcomers come with ES256 tokens at twice the rate that the pool verified in a trial.
+///
+/// Prints one line per phase and then `median` lines: the percentiles of the echo in the storm as multiples of those in
+/// the calm of the same round, and the loop's longest turn. `StormProbe [rounds [seconds of a phase]]`; 5 rounds of 2 s
+/// take 30 s. The server's loop, its worker and the clients' loop share the machine.
+@main
+struct StormProbe {
+    private let server: AGServer
+    private let client: StormClient
+    private let seconds: Double
+
+    struct Phase {
+        var p50 = 0.0
+        var p99 = 0.0
+        /// Of the server's loop, milliseconds.
+        var longestTurn = 0.0
+        var outcomes = StormClient.Outcomes()
+        /// Tokens the pool verified a second.
+        var verified = 0.0
+    }
+
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst().compactMap(Double.init)
+        let rounds = Int(arguments.first ?? 5)
+        var options = AGServerOptions()
+        // Each handshake is to be verified.
+        options.authCaching = .never
+        options.authKeys = AGKeyRing(signature: try SigningKey.generate(.ES256))
+        let server = try AGServer(options: options)
+        server.procedure("echo") { _, request in request.endWithRequestData() }
+        let address = try await server.listen(host: "127.0.0.1", port: 0)
+        var signing = SigningOptions(expiresIn: "1h")
+        signing.algorithm = .ES256
+        let token = try server.auth.signToken(["sub": "storm"], server.signatureKey, options: signing)
+        var loopOptions = EventLoop.Options()
+        loopOptions.name = "clients"
+        let loop = try EventLoop(options: loopOptions)
+        let client = StormClient(loop: loop, address: address, token: token)
+        let probe = StormProbe(
+            server: server,
+            client: client,
+            seconds: arguments.count > 1 ? arguments[arguments.startIndex + 1] : 2
+        )
+        try await probe.run(rounds: rounds)
+        await probe.onClients { $0.end() }
+        await server.close(within: .seconds(1))
+        await loop.shutdown()
+    }
+
+    private func run(rounds: Int) async throws {
+        await withCheckedContinuation { continuation in
+            client.loop.execute {
+                client.start()
+                client.connectEstablished(64) { continuation.resume() }
+            }
+        }
+        await onClients { $0.echoRate = 2000 }
+        _ = try await phase(rate: 0)
+        // As many as the machine will bear, to learn what the pool verifies beside everything else.
+        let trial = try await phase(rate: 20_000)
+        let rate = 2 * trial.verified
+        say("trial: \(Int(trial.verified)) verified/s; storm: \(Int(rate)) handshakes/s")
+        try await settle()
+        var ratios: (p50: [Double], p99: [Double], turn: [Double]) = ([], [], [])
+        var storms: [Phase] = []
+        for round in 1...rounds {
+            let calm = try await phase(rate: 0)
+            report("calm \(round)", calm)
+            let storm = try await phase(rate: rate)
+            report("storm \(round)", storm)
+            ratios.p50.append(storm.p50 / calm.p50)
+            ratios.p99.append(storm.p99 / calm.p99)
+            ratios.turn.append(storm.longestTurn)
+            storms.append(storm)
+            try await settle()
+        }
+        let lost = await onClients { $0.lost }
+        let failed = storms.reduce(0) { $0 + $1.outcomes.failed }
+        let refused = storms.reduce(0) { $0 + $1.outcomes.refused }
+        say("median p50 \(text(ratios.p50.median)) x calm")
+        say("median p99 \(text(ratios.p99.median)) x calm")
+        say("median longest turn \(text(ratios.turn.median)) ms")
+        say("established lost \(lost), newcomers refused with 1013 \(refused), failed otherwise \(failed)")
+        if lost > 0 || failed > 0 { exit(1) }
+    }
+
+    /// Lets what was started end.
+    private func settle() async throws {
+        while await onClients({ $0.underWay }) > 0 { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    private func phase(rate: Double) async throws -> Phase {
+        let before = await server.statistics(restartingLongestTurn: true)
+        await onClients { client in
+            client.latencies.removeAll()
+            client.outcomes = .init()
+            client.rate = rate
+        }
+        let start = Clock.nanoseconds()
+        try await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
+        let after = await server.statistics()
+        let elapsed = Double(Clock.nanoseconds() - start) / 1e9
+        var phase = await onClients { client in
+            client.rate = 0
+            return Phase(p50: client.latencies.percentile(0.5), p99: client.latencies.percentile(0.99))
+        }
+        if rate > 0 { try await settle() }
+        phase.outcomes = await onClients { $0.outcomes }
+        phase.longestTurn = Double(after.loops.map(\.longestTurnNanoseconds).max() ?? 0) / 1e6
+        func done(_ statistics: AGServerStatistics) -> Int {
+            statistics.verification.tokens - statistics.verification.waiting - statistics.verification.abandoned
+        }
+        phase.verified = Double(done(after) - done(before)) / elapsed
+        return phase
+    }
+
+    private func report(_ name: String, _ phase: Phase) {
+        say(
+            "\(name): p50 \(text(phase.p50)) ms, p99 \(text(phase.p99)) ms, longest turn \(text(phase.longestTurn)) ms, "
+                + "\(Int(phase.verified)) verified/s, \(phase.outcomes.accepted) accepted, "
+                + "\(phase.outcomes.refused) refused, \(phase.outcomes.failed) failed"
+        )
+    }
+
+    /// Prints a line at once, also into a pipe.
+    private func say(_ line: String) {
+        print(line)
+        fflush(nil)
+    }
+
+    private func text(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+
+    private func onClients<R: Sendable>(_ body: @escaping @Sendable (StormClient) -> R) async -> R {
+        await withCheckedContinuation { continuation in
+            client.loop.execute { continuation.resume(returning: body(client)) }
+        }
+    }
+}
