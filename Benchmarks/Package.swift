@@ -17,6 +17,10 @@ let package = Package(
         .executable(name: "micro-count", targets: ["MicroCount"]),
         .executable(name: "token-comparison", targets: ["TokenComparison"]),
     ],
+    traits: [
+        // Compares token verification with vapor/jwt-kit as well, which brings minutes of building.
+        .trait(name: "JWTKit")
+    ],
     dependencies: [
         .package(name: "asyngular-swift", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,7 +106,7 @@ let package = Package(
                 "BenchmarkKit", "CBareCrypto", "CBenchSupport", "LoadGenerator",
                 .product(name: "JSONWebToken", package: "asyngular-swift"),
                 .product(name: "StrictJSON", package: "asyngular-swift"),
-                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWTKit"])),
             ],
             swiftSettings: settings
         ),
@@ -111,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "LoadGeneratorTests",
             dependencies: [
-                "LoadGenerator",
+                "BenchmarkKit", "LoadGenerator",
                 .product(name: "EventLoop", package: "asyngular-swift"),
                 .product(name: "WebSocket", package: "asyngular-swift"),
             ],

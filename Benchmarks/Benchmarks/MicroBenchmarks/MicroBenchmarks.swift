@@ -5,7 +5,7 @@ import MicroOperations
 let allocations = BenchmarkMetric.custom("allocations", polarity: .prefersSmaller, useScalingFactor: true)
 
 let benchmarks: @Sendable () -> Void = {
-    Benchmark.defaultConfiguration = .init(
+    unsafe Benchmark.defaultConfiguration = .init(
         metrics: [.wallClock, allocations],
         warmupIterations: 3,
         scalingFactor: .kilo,
@@ -14,7 +14,7 @@ let benchmarks: @Sendable () -> Void = {
     )
     for operation in MicroOperation.all {
         let isSlow = operation.name.contains("verify") && !operation.name.contains("HS")
-        var configuration = Benchmark.defaultConfiguration
+        var configuration = unsafe Benchmark.defaultConfiguration
         if isSlow { configuration.scalingFactor = .one }
         // A thread that runs beside the loop may find its queue grown or not.
         configuration.thresholds = [

@@ -8,7 +8,8 @@ import MicroOperations
 enum MicroCount {
     static func main() {
         let names = CommandLine.arguments.dropFirst()
-        for operation in MicroOperation.all where names.isEmpty || names.contains(where: { operation.name.contains($0) }) {
+        for operation in MicroOperation.all
+        where names.isEmpty || names.contains(where: { operation.name.contains($0) }) {
             let count = operation.name.contains("verify") ? 20 : 500
             // Caches, lazy globals, and the first growth of buffers.
             _ = operation.run(count)

@@ -37,7 +37,9 @@ enum FrameOperations {
         let state = Confined([UInt8](repeating: 0, count: 16))
         return MicroOperation("frame header write") { count in
             unsafe state.value.withUnsafeMutableBytes { bytes in
-                for _ in 0..<count { keep(unsafe FrameWriter.writeHeader(opcode: .text, payloadLength: 300, into: bytes)) }
+                for _ in 0..<count {
+                    keep(unsafe FrameWriter.writeHeader(opcode: .text, payloadLength: 300, into: bytes))
+                }
             }
         }
     }()

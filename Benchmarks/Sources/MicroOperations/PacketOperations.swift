@@ -45,7 +45,8 @@ enum PacketOperations {
     }()
 
     private static let value: JSONValue = [
-        "username": "alice", "channels": ["room/7", "room/8"], "age": 42, "score": 3.25, "active": true, "note": "größer \"als\"\n",
+        "username": "alice", "channels": ["room/7", "room/8"], "age": 42, "score": 3.25, "active": true,
+        "note": "größer \"als\"\n",
     ]
 
     private static let encode: MicroOperation = {

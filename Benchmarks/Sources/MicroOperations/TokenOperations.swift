@@ -5,7 +5,8 @@ import StrictJSON
 enum TokenOperations {
     static let all: [MicroOperation] = [
         verify("token verify HS256", .HS256, secret), verify("token verify RS256", .RS256, MicroKeys.rsa),
-        verify("token verify ES256", .ES256, MicroKeys.p256), verify("token verify EdDSA", .EdDSA, MicroKeys.ed25519), sign,
+        verify("token verify ES256", .ES256, MicroKeys.p256), verify("token verify EdDSA", .EdDSA, MicroKeys.ed25519),
+        sign,
     ]
 
     private static let secret = SigningKey.hmac(secret: Array("0123456789abcdef0123456789abcdef".utf8))

@@ -35,11 +35,15 @@ enum TokenComparison {
                 ])
                 let limit = algorithm == .HS256 ? 3.0 : 1.1
                 if name == Contest.ours, let median = ratio.median, median > limit {
-                    failures.append("\(algorithm.rawValue): \(Figure.text(median, 2)) times the bare verification, more than \(limit)")
+                    failures.append(
+                        "\(algorithm.rawValue): \(Figure.text(median, 2)) times the bare verification, more than \(limit)"
+                    )
                 }
                 if name == Contest.jwtKit, let ours = times[Contest.ours]?.values {
                     let ratio = RatioSample(sample.values, over: ours)
-                    table.append(["  jwt-kit 5.7.1 to this engine", "", Figure.range(ratio.ratios) { Figure.text($0, 1) }])
+                    table.append([
+                        "  jwt-kit 5.7.1 to this engine", "", Figure.range(ratio.ratios) { Figure.text($0, 1) },
+                    ])
                     if let median = ratio.median, median < 20 {
                         failures.append("jwt-kit takes \(Figure.text(median, 1)) times as long, less than 20")
                     }

@@ -17,11 +17,21 @@ struct JudgementTests {
     }
 
     @Test func theClientIsTheBottleneckIfItIsBusyAndTheServerIsNot() {
-        let slow = result { $0.clientCPU = 1.95; $0.serverCPU = 1 }
+        let slow = result {
+            $0.clientCPU = 1.95
+            $0.serverCPU = 1
+        }
         #expect(Judgement.warnings(slow).count == 1)
         #expect(Judgement.warnings(slow, clientProcessors: 2) == [])
         #expect(Judgement.warnings(result { $0.clientCPU = 1.95 }) == [])
-        #expect(Judgement.warnings(result { $0.clientCPU = 1.95; $0.serverCPU = nil }).count == 1)
+        #expect(
+            Judgement.warnings(
+                result {
+                    $0.clientCPU = 1.95
+                    $0.serverCPU = nil
+                }
+            ).count == 1
+        )
     }
 
     @Test func noise() {

@@ -8,7 +8,11 @@ struct OpenLoopScheduleTests {
         #expect(schedule.next(now: 5_000_000) == 5_000_000)
         #expect(schedule.next(now: 5_500_000) == nil)
         // A stall of 3 ms: each of the three has its own due time, not the time it could be sent.
-        #expect([schedule.next(now: 8_200_000), schedule.next(now: 8_200_000), schedule.next(now: 8_200_000)] == [6_000_000, 7_000_000, 8_000_000])
+        #expect(
+            [schedule.next(now: 8_200_000), schedule.next(now: 8_200_000), schedule.next(now: 8_200_000)] == [
+                6_000_000, 7_000_000, 8_000_000,
+            ]
+        )
         #expect(schedule.next(now: 8_200_000) == nil)
         #expect(schedule.issued == 4)
     }

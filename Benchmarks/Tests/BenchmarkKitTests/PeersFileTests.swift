@@ -20,7 +20,12 @@ struct PeersFileTests {
         (good.replacing("ws://", with: "wss://"), "must begin with ws://"),
         (good.replacing(#"["x","{port}"]"#, with: "[]"), "no command"),
         (good.replacing("ready ", with: ""), "no ready line"),
-        (good.replacing("[{", with: #"[{"name":"a","command":["x"],"ready":"r","protocol":"plain","url":"ws://127.0.0.1/"},{"#), "two peers"),
+        (
+            good.replacing(
+                "[{",
+                with: #"[{"name":"a","command":["x"],"ready":"r","protocol":"plain","url":"ws://127.0.0.1/"},{"#
+            ), "two peers"
+        ),
     ])
     func refuses(_ text: String, _ reason: String) {
         let error = #expect(throws: PeersFile.Refusal.self) { try PeersFile(parsing: text) }
@@ -36,14 +41,17 @@ struct PeersFileTests {
     }
 
     @Test(arguments: [
-        ("{port}", "80"), ("a{port}b{host}", "a80bh"), ("{none} {port}", "{none} 80"), ("{", "{"), ("{{port}}", "{80}"), ("", ""),
+        ("{port}", "80"), ("a{port}b{host}", "a80bh"), ("{none} {port}", "{none} 80"), ("{", "{"), ("{{port}}", "{80}"),
+        ("", ""),
     ])
     func placeholders(_ text: String, _ expected: String) {
         #expect(PeerDescription.fill(text, ["port": "80", "host": "h"]) == expected)
     }
 
     @Test func theCommittedFileIsGood() throws {
-        let file = try PeersFile(parsing: try #require(TextFile.read("Benchmarks/peers.json") ?? TextFile.read("peers.json")))
+        let file = try PeersFile(
+            parsing: try #require(TextFile.read("Benchmarks/peers.json") ?? TextFile.read("peers.json"))
+        )
         #expect(file.peers.map(\.name) == ["asyngular", "epoll", "libuv"])
     }
 }

@@ -9,7 +9,8 @@ struct ProcParsersTests {
     }
 
     @Test func statOfACommandWithParentheses() {
-        let text = "4242 (a) b (c)) S 1 4242 4242 0 -1 4194560 300 0 0 0 150 50 0 0 20 0 3 0 100 1000 200 18446744073709551615"
+        let text =
+            "4242 (a) b (c)) S 1 4242 4242 0 -1 4194560 300 0 0 0 150 50 0 0 20 0 3 0 100 1000 200 18446744073709551615"
         #expect(ProcParsers.stat(text) == 2)
         #expect(ProcParsers.stat("4242 (cut") == nil)
         #expect(ProcParsers.stat("4242 (short) S 1 2") == nil)
@@ -46,7 +47,9 @@ struct ProcParsersTests {
 
     @Test func thisProcessCanBeRead() throws {
         // The loop is work that the clocks must see.
-        let probe = ProcessProbe(pid: try #require(Int32(TextFile.read("/proc/self/stat")?.split(separator: " ").first ?? "")))
+        let probe = ProcessProbe(
+            pid: try #require(Int32(TextFile.read("/proc/self/stat")?.split(separator: " ").first ?? ""))
+        )
         let before = probe.cpuSeconds()
         var sum: UInt64 = 1
         while probe.cpuSeconds() < before + 0.02 { for index in 0..<100_000 { sum = sum &* 31 &+ UInt64(index) } }

@@ -80,23 +80,30 @@ struct ReportTests {
 
     @Test func warningsOfOneKindAreOneLine() {
         var report = report()
-        for index in report.rows.indices { report.rows[index].runs[0].warnings = ["other processes used \(index + 10) % of the processors"] }
+        for index in report.rows.indices {
+            report.rows[index].runs[0].warnings = ["other processes used \(index + 10) % of the processors"]
+        }
         let lines = WarningList(report).lines.filter { $0.contains("other processes") }
         #expect(lines.count == 1)
         #expect(lines[0].contains("\(report.rows.count) rows"))
         #expect(lines[0].contains("\(report.rows.count + 9) %"))
     }
 
-    @Test(arguments: [
-        (0.5, "0.50"), (9999, "9999"), (12_345, "12.3 k"), (123_456, "123 k"), (1_234_567, "1.23 M"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0.5, "0.50"), (9999, "9999"), (12_345, "12.3 k"), (123_456, "123 k"), (1_234_567, "1.23 M"),
+        ] as [(Double, String)]
+    )
     func counts(_ value: Double, _ text: String) {
         #expect(Figure.count(value) == text)
     }
 
-    @Test(arguments: [
-        (0, "0"), (0.5, "500 ns"), (12.34, "12.3 µs"), (850, "850 µs"), (4560, "4.56 ms"), (45_600, "45.6 ms"), (2_000_000, "2.00 s"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (0.5, "500 ns"), (12.34, "12.3 µs"), (850, "850 µs"), (4560, "4.56 ms"), (45_600, "45.6 ms"),
+            (2_000_000, "2.00 s"),
+        ] as [(Double, String)]
+    )
     func times(_ value: Double, _ text: String) {
         #expect(Figure.time(value) == text)
     }

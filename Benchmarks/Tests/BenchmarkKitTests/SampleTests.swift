@@ -2,9 +2,11 @@ import BenchmarkKit
 import Testing
 
 struct SampleTests {
-    @Test(arguments: [
-        ([], nil), ([3], 3), ([1, 9], 5), ([5, 1, 9], 5), ([4, 1, 3, 2], 2.5), ([-1, -3, -2], -2),
-    ] as [([Double], Double?)])
+    @Test(
+        arguments: [
+            ([], nil), ([3], 3), ([1, 9], 5), ([5, 1, 9], 5), ([4, 1, 3, 2], 2.5), ([-1, -3, -2], -2),
+        ] as [([Double], Double?)]
+    )
     func median(_ values: [Double], _ expected: Double?) {
         #expect(Sample(values).median == expected)
     }

@@ -62,7 +62,11 @@ struct LoadConnectionTests {
 
     @Test func plainMessagesMayBeEmpty() throws {
         let collector = try collector(plain: true)
-        feed(collector, Self.head + Self.text("") + Self.text("#1") + FrameWriter.frame(.binary, payload: [1]), pieces: 9)
+        feed(
+            collector,
+            Self.head + Self.text("") + Self.text("#1") + FrameWriter.frame(.binary, payload: [1]),
+            pieces: 9
+        )
         #expect(collector.messages.map(\.length) == [0, 2, 1])
     }
 
@@ -72,9 +76,12 @@ struct LoadConnectionTests {
         #expect(collector.reason == "the server did not take the token")
     }
 
-    @Test(arguments: [
-        ([0x88, 2, 0x0F, 0xA1], "4001"), ([0x88, 0], "1005"), ([0x81, 0x81, 0, 0, 0, 0, 0x78], "masked"), ([0x01, 1, 0x78], "type 1"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x88, 2, 0x0F, 0xA1], "4001"), ([0x88, 0], "1005"), ([0x81, 0x81, 0, 0, 0, 0, 0x78], "masked"),
+            ([0x01, 1, 0x78], "type 1"),
+        ] as [([UInt8], String)]
+    )
     func endsWithAReason(_ frame: [UInt8], _ reason: String) throws {
         let collector = try collector()
         feed(collector, Self.head + Self.text(Self.answer) + frame, pieces: 1000)

@@ -31,7 +31,8 @@ final class ScriptedPeer: ConnectionHandler {
             isUpgraded = true
             send(
                 raw: Array(
-                    (behaviour.refuses ? "HTTP/1.1 403 Forbidden\r\n\r\n" : "HTTP/1.1 101 Switching Protocols\r\n\r\n").utf8
+                    (behaviour.refuses ? "HTTP/1.1 403 Forbidden\r\n\r\n" : "HTTP/1.1 101 Switching Protocols\r\n\r\n")
+                        .utf8
                 )
             )
             return

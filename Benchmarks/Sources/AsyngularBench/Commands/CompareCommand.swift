@@ -69,7 +69,13 @@ struct CompareCommand: AsyncParsableCommand {
         try session.finish()
     }
 
-    private func endpoint(_ text: String, _ pid: Int32?, _ name: String, _ place: LoadSite, _ keys: KeyRing) throws -> Endpoint {
+    private func endpoint(
+        _ text: String,
+        _ pid: Int32?,
+        _ name: String,
+        _ place: LoadSite,
+        _ keys: KeyRing
+    ) throws -> Endpoint {
         if text.hasPrefix("ws://") { return Endpoint(name: name, url: text, pid: pid, dialect: .socketcluster) }
         guard let peer = try site.peersFile().peers.first(where: { $0.name == text }) else {
             throw ValidationError("the peers file has no \(text)")
@@ -88,7 +94,8 @@ struct CompareCommand: AsyncParsableCommand {
         case .connect:
             return Workload(
                 section: "connect",
-                name: "connect, \(token.tokens == .none ? "no token" : "\(token.algorithm.rawValue), \(token.tokens.rawValue)")",
+                name:
+                    "connect, \(token.tokens == .none ? "no token" : "\(token.algorithm.rawValue), \(token.tokens.rawValue)")",
                 unit: "connections",
                 kind: .connect(storm.shape, seconds: site.duration ?? 2, limit: storm.count)
             )
@@ -97,7 +104,12 @@ struct CompareCommand: AsyncParsableCommand {
             shape.connections = connections
             shape.size = size ?? 64
             shape.depth = depth
-            return Workload(section: "echo", name: "echo \(shape.size) B, depth \(depth)", unit: "messages", kind: .echo(shape))
+            return Workload(
+                section: "echo",
+                name: "echo \(shape.size) B, depth \(depth)",
+                unit: "messages",
+                kind: .echo(shape)
+            )
         case .fanout:
             var shape = FanoutDriver.Shape()
             shape.subscribers = subscribers

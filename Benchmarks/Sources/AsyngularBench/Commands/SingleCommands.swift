@@ -123,7 +123,9 @@ struct IdleCommand: SingleCommand {
     }
 
     func validate() throws {
-        guard (1...200_000).contains(connections) else { throw ValidationError("--connections is between 1 and 200,000") }
+        guard (1...200_000).contains(connections) else {
+            throw ValidationError("--connections is between 1 and 200,000")
+        }
     }
 
     func run() async throws { try await measure() }

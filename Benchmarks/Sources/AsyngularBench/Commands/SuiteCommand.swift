@@ -42,7 +42,8 @@ struct SuiteCommand: AsyncParsableCommand {
         let rounds = site.repetitions ?? set.rounds
         let shape = AuthCostPlan(extent, rounds: rounds)
         let session = Session(
-            title: extent == .standard ? "asyngular-bench: the standard set" : "asyngular-bench: the \(extent.rawValue) set",
+            title: extent == .standard
+                ? "asyngular-bench: the standard set" : "asyngular-bench: the \(extent.rawValue) set",
             site: place,
             options: site,
             keys: keys,
@@ -62,7 +63,12 @@ struct SuiteCommand: AsyncParsableCommand {
                         continue
                     }
                     // Memory that earlier runs left behind would be used again: a fresh process.
-                    let fresh = try Endpoint(starting: peer, keys: keys, root: site.root, processors: place.serverProcessors)
+                    let fresh = try Endpoint(
+                        starting: peer,
+                        keys: keys,
+                        root: site.root,
+                        processors: place.serverProcessors
+                    )
                     await session.measure(workload, on: fresh)
                     fresh.process?.stop()
                 }
@@ -90,6 +96,8 @@ struct SuiteCommand: AsyncParsableCommand {
             return unsafe access(program.hasPrefix("/") ? program : "\(root)/\(program)", X_OK) == 0
         }
         guard let path = unsafe getenv("PATH") else { return false }
-        return unsafe String(cString: path).split(separator: ":").contains { unsafe access("\($0)/\(program)", X_OK) == 0 }
+        return unsafe String(cString: path).split(separator: ":").contains {
+            unsafe access("\($0)/\(program)", X_OK) == 0
+        }
     }
 }

@@ -12,7 +12,10 @@ struct EchoOptions: ParsableArguments {
     @Option(help: "Calls in flight on each connection.")
     var depth = 1
 
-    @Option(help: "Calls a second over all connections; latencies count from the moment a call is due. Without: a closed loop.")
+    @Option(
+        help:
+            "Calls a second over all connections; latencies count from the moment a call is due. Without: a closed loop."
+    )
     var rate: Double?
 
     var shape: EchoDriver.Shape {
@@ -30,7 +33,9 @@ struct EchoOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard (1...100_000).contains(connections) else { throw ValidationError("--connections is between 1 and 100,000") }
+        guard (1...100_000).contains(connections) else {
+            throw ValidationError("--connections is between 1 and 100,000")
+        }
         guard (1...1_048_576).contains(size) else { throw ValidationError("--size is between 1 and 1,048,576") }
         guard (1...256).contains(depth) else { throw ValidationError("--depth is between 1 and 256") }
         if let rate, !(1...5_000_000).contains(rate) { throw ValidationError("--rate is between 1 and 5,000,000") }
@@ -88,7 +93,9 @@ struct FanoutOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard (1...100_000).contains(subscribers) else { throw ValidationError("--subscribers is between 1 and 100,000") }
+        guard (1...100_000).contains(subscribers) else {
+            throw ValidationError("--subscribers is between 1 and 100,000")
+        }
         guard (1...1000).contains(publishers) else { throw ValidationError("--publishers is between 1 and 1,000") }
         guard (5...1_048_576).contains(size) else { throw ValidationError("--size is between 5 and 1,048,576") }
         guard (1...1000).contains(inFlight) else { throw ValidationError("--in-flight is between 1 and 1,000") }

@@ -38,7 +38,9 @@ struct SiteOptions: ParsableArguments {
     func validate() throws {
         guard (1...64).contains(loops) else { throw ValidationError("--loops is between 1 and 64") }
         if let repetitions, !(1...100).contains(repetitions) { throw ValidationError("--repeat is between 1 and 100") }
-        if let duration, !(0.05...600).contains(duration) { throw ValidationError("--duration is between 0.05 and 600 s") }
+        if let duration, !(0.05...600).contains(duration) {
+            throw ValidationError("--duration is between 0.05 and 600 s")
+        }
         if let warmup, !(0...60).contains(warmup) { throw ValidationError("--warmup is between 0 and 60 s") }
         _ = try Self.processors(clientCPU)
         _ = try Self.processors(serverCPU)

@@ -24,7 +24,8 @@ final class Session {
             .joined(separator: " ")
         report.setting["Swift"] = Self.compiler
         if let version = try? ServerProcess.output(of: ["openssl", "version"]) {
-            report.setting["OpenSSL"] = version.split(separator: "(").first.map { String($0).trimmingSpace() } ?? version
+            report.setting["OpenSSL"] =
+                version.split(separator: "(").first.map { String($0).trimmingSpace() } ?? version
         }
     }
 

@@ -25,13 +25,17 @@ public struct PeersFile: Sendable, Codable, Equatable {
         }
         var names: Set<String> = []
         for peer in peers {
-            guard names.insert(peer.name).inserted else { throw Refusal(description: "two peers are called \(peer.name)") }
+            guard names.insert(peer.name).inserted else {
+                throw Refusal(description: "two peers are called \(peer.name)")
+            }
             guard !peer.command.isEmpty else { throw Refusal(description: "\(peer.name) has no command") }
             guard !peer.ready.isEmpty else { throw Refusal(description: "\(peer.name) has no ready line") }
             guard peer.protocol == "socketcluster" || peer.protocol == "plain" else {
                 throw Refusal(description: "\(peer.name): the protocol is socketcluster or plain, not \(peer.protocol)")
             }
-            guard peer.url.hasPrefix("ws://") else { throw Refusal(description: "\(peer.name): its url must begin with ws://") }
+            guard peer.url.hasPrefix("ws://") else {
+                throw Refusal(description: "\(peer.name): its url must begin with ws://")
+            }
         }
     }
 

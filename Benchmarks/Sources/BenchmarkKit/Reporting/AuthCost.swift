@@ -68,7 +68,10 @@ struct AuthCostTable {
             [row.p50, row.p99, row.p999].map { $0.median.map(Figure.time) ?? "–" }
         }
         table = ReportTable(
-            heading: ["handshake", "server", "a second", "server CPU each", "more than none", "of none's rate", "loop CPU", "p50", "p99", "p99.9"],
+            heading: [
+                "handshake", "server", "a second", "server CPU each", "more than none", "of none's rate", "loop CPU",
+                "p50", "p99", "p99.9",
+            ],
             rows: report.rows.filter { $0.section == "auth" }.map { row in
                 let cost = costs.first { $0.row.workload == row.workload && $0.server == row.server }
                 let loops = Sample(

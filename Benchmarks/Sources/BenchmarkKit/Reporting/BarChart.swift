@@ -21,6 +21,8 @@ struct BarChart {
         let bars: [Bar]
     }
 
+    private static let width = 600.0
+
     let groups: [Group]
     /// How the axis' figures are written.
     let format: (Double) -> String
@@ -36,15 +38,19 @@ struct BarChart {
         let headingHeight = groups.count > 1 || groups.first?.label.isEmpty == false ? 20.0 : 0
         let bars = groups.reduce(0) { $0 + $1.bars.count }
         let plotHeight = Double(bars) * (barHeight + barGap) + Double(groups.count) * (groupGap + headingHeight)
-        var svg = SVG(width: 760, height: plotHeight + 26)
+        var svg = SVG(width: Self.width, height: plotHeight + (isScaleShared ? 22 : 0))
         let largest = groups.flatMap(\.bars).map { max($0.total, $0.range?.upperBound ?? 0) }.max() ?? 1
         let shared = Axis.linear(maximum: largest)
         let left = labelWidth
-        let plotWidth = 760 - left - 150
-        for tick in isScaleShared ? shared.ticks : [0] {
-            let x = left + shared.position(tick) * plotWidth
-            svg.line(x, 0, x, plotHeight, class: tick == 0 ? "axis" : "grid")
-            if isScaleShared { svg.text(format(tick), x, plotHeight + 17, anchor: "middle", class: "tick") }
+        let plotWidth = Self.width - left - 112
+        for tick in isScaleShared ? shared.ticks : [] {
+            svg.text(
+                format(tick),
+                left + shared.position(tick) * plotWidth,
+                plotHeight + 12,
+                anchor: "middle",
+                class: "tick"
+            )
         }
         var y = 0.0
         for group in groups {
@@ -53,13 +59,26 @@ struct BarChart {
                 y += headingHeight
             }
             let longest = group.bars.map { max($0.total, $0.range?.upperBound ?? 0) }.max() ?? 1
-            let axis = isScaleShared ? shared : Axis(isLogarithmic: false, lower: 0, upper: max(longest, 1e-9), ticks: [])
+            let axis =
+                isScaleShared ? shared : Axis(isLogarithmic: false, lower: 0, upper: max(longest, 1e-9), ticks: [])
+            for tick in isScaleShared ? shared.ticks : [0] {
+                let x = left + axis.position(tick) * plotWidth
+                let end = y + Double(group.bars.count) * (barHeight + barGap) - barGap
+                svg.line(x, y - 3, x, end + 3, class: tick == 0 ? "axis" : "grid")
+            }
             for bar in group.bars {
                 svg.text(bar.label, left - 8, y + 13, anchor: "end")
                 var x = left
                 for part in bar.parts where part.value > 0 {
                     let width = axis.position(part.value) * plotWidth
-                    svg.rectangle(x, y, width, barHeight, fill: part.colour, title: "\(bar.label), \(part.name): \(format(part.value))")
+                    svg.rectangle(
+                        x,
+                        y,
+                        width,
+                        barHeight,
+                        fill: part.colour,
+                        title: "\(bar.label), \(part.name): \(format(part.value))"
+                    )
                     x += width
                 }
                 var end = x

@@ -5,6 +5,7 @@ public enum Figure {
     /// `1,234,567`, `86.3 k`, `1.24 M`: three or four digits that matter.
     public static func count(_ value: Double) -> String {
         switch abs(value) {
+        case 0: "0"
         case ..<10: text(value, 2)
         case ..<10_000: text(value, 0)
         case ..<1_000_000: "\(text(value / 1000, value < 100_000 ? 1 : 0)) k"

@@ -21,23 +21,40 @@ public enum HTMLReport {
     private static func subtitle(_ report: Report) -> String {
         let machine = report.machine
         let memory = Figure.text(Double(machine.memory) / 1_073_741_824, 0)
-        return "\(report.date.prefix(10)) · \(machine.processor), \(machine.processors) processors, \(memory) GiB · \(machine.kernel)"
+        return
+            "\(report.date.prefix(10)) · \(machine.processor), \(machine.processors) processors, \(memory) GiB · \(machine.kernel)"
     }
 
     private static func plots(_ report: Report) -> String {
         var text = ""
         if let chart = ReportPlots.authCost(report) {
-            text += figure("Cost of authentication", "Server CPU for one connection with its handshake: without a token, and what the token adds. Shorter is better.", chart)
+            text += figure(
+                "Cost of authentication",
+                "Server CPU for one connection with its handshake: without a token, and what the token adds. Shorter is better.",
+                chart
+            )
         }
         if let chart = ReportPlots.handshakes(report) {
-            text += figure("Connections by algorithm", "Connections with a handshake, per second of the server's CPU. Longer is better.", chart)
+            text += figure(
+                "Connections by algorithm",
+                "Connections with a handshake, per second of the server's CPU. Longer is better.",
+                chart
+            )
         }
         for section in ["connect", "echo", "fan-out"] {
             guard let chart = ReportPlots.throughput(report, section: section) else { continue }
-            text += figure(ReportPlots.heading(section), "Per second of the server's CPU; the mark is the range of the repetitions. Longer is better.", chart)
+            text += figure(
+                ReportPlots.heading(section),
+                "Per second of the server's CPU; the mark is the range of the repetitions. Longer is better.",
+                chart
+            )
         }
         if let chart = ReportPlots.idle(report) {
-            text += figure("Memory of an idle connection", "Proportional memory of the process. Shorter is better.", chart)
+            text += figure(
+                "Memory of an idle connection",
+                "Proportional memory of the process. Shorter is better.",
+                chart
+            )
         }
         for (name, chart) in ReportPlots.latencies(report) {
             text += figure("Latency: \(name)", "Both scales are logarithmic.", chart)
@@ -52,9 +69,11 @@ public enum HTMLReport {
     private static func tables(_ report: Report) -> String {
         ReportTable.sections(report).map { section in
             let table = section == "auth" ? AuthCostTable(report).table : ReportTable(report, section: section)
-            let head = table.heading.enumerated().map { "<th\($0 < 2 ? " class=\"l\"" : "")>\(HTML.escape($1))</th>" }.joined()
+            let head = table.heading.enumerated().map { "<th\($0 < 2 ? " class=\"l\"" : "")>\(HTML.escape($1))</th>" }
+                .joined()
             let body = table.rows.map { row in
-                "<tr>" + row.enumerated().map { "<td\($0 < 2 ? " class=\"l\"" : "")>\(cell($1))</td>" }.joined() + "</tr>"
+                "<tr>" + row.enumerated().map { "<td\($0 < 2 ? " class=\"l\"" : "")>\(cell($1))</td>" }.joined()
+                    + "</tr>"
             }
             return """
                 <h2>\(HTML.escape(ReportPlots.heading(section)))</h2>
@@ -79,7 +98,9 @@ public enum HTMLReport {
             items.append("A virtual machine: its neighbours move latencies above the 99th percentile by milliseconds.")
         }
         items += report.servers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-        let list = items.map { "<li>\(HTML.escape($0))</li>" } + WarningList(report).lines.map { "<li class=\"warning\">\(HTML.escape($0))</li>" }
+        let list =
+            items.map { "<li>\(HTML.escape($0))</li>" }
+            + WarningList(report).lines.map { "<li class=\"warning\">\(HTML.escape($0))</li>" }
         return "<h2>Caveats</h2><ul>\(list.joined(separator: "\n"))</ul>"
     }
 
@@ -89,19 +110,20 @@ public enum HTMLReport {
         entries["frequency governor"] = report.machine.governor
         let rows = entries.sorted { $0.key < $1.key }
             .map { "<tr><td class=\"l\">\(HTML.escape($0.key))</td><td class=\"l\">\(HTML.escape($0.value))</td></tr>" }
-        return "<h2>How to repeat it</h2><pre>\(HTML.escape(command))</pre><table>\(rows.joined(separator: "\n"))</table>"
+        return
+            "<h2>How to repeat it</h2><pre>\(HTML.escape(command))</pre><table>\(rows.joined(separator: "\n"))</table>"
     }
 
     /// For `Scripts/bench --png`: with `#plots` only the plots remain; the height is that of the picture.
     private static let script = """
-        if(location.hash=="#plots")for(const e of document.querySelector("main").children)if(!e.matches("h1,.sub,.plots"))e.remove();
+        if(location.hash=="#plots")for(const e of [...document.querySelector("main").children])if(!e.matches("h1,.sub,.plots"))e.remove();
         document.documentElement.dataset.height=document.documentElement.scrollHeight;
         """
 
     private static let style = """
         :root{color-scheme:light}body{margin:0;background:#f6f8fa;color:#1f2328;font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
         main{max-width:1160px;margin:0 auto;padding:28px 24px 60px}h1{font-size:26px;margin:0}h2{font-size:18px;margin:34px 0 8px}
-        .sub{color:#59636e;margin:4px 0 20px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(520px,1fr));gap:18px}
+        .sub{color:#59636e;margin:4px 0 20px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(500px,1fr));gap:18px;align-items:start}
         figure{margin:0;background:#fff;border:1px solid #d1d9e0;border-radius:8px;padding:16px 18px}figcaption h2{margin:0;font-size:16px}
         figcaption p{margin:0 0 10px;color:#59636e;font-size:13px}svg{width:100%;height:auto;display:block}
         svg text{font:12.5px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#1f2328}svg .tick{font-size:11.5px;fill:#59636e}svg .group{font-weight:600}

@@ -47,7 +47,7 @@ enum ReportPlots {
                 }
             )
         }
-        return BarChart(groups: groups, format: Figure.count, labelWidth: 110, isScaleShared: false)
+        return BarChart(groups: groups, format: Figure.count, labelWidth: 90, isScaleShared: false)
             .svg(label: heading(section))
     }
 
@@ -65,8 +65,13 @@ enum ReportPlots {
             )
         }
         guard !bars.isEmpty else { return nil }
-        return BarChart(groups: [.init(label: "", bars: bars)], format: Figure.bytes, labelWidth: 110)
-            .svg(label: heading("idle"))
+        return BarChart(
+            groups: [.init(label: "", bars: bars)],
+            format: Figure.bytes,
+            labelWidth: 90,
+            isScaleShared: false
+        )
+        .svg(label: heading("idle"))
     }
 
     /// A stacked bar for each way of authenticating: the connection, and what the token adds.
@@ -84,7 +89,7 @@ enum ReportPlots {
             )
         }
         guard !groups.isEmpty else { return nil }
-        return BarChart(groups: groups, format: Figure.time, labelWidth: 190).svg(label: "Cost of authentication")
+        return BarChart(groups: groups, format: Figure.time, labelWidth: 165).svg(label: "Cost of authentication")
     }
 
     static func handshakes(_ report: Report) -> String? {
@@ -111,7 +116,9 @@ enum ReportPlots {
                 )
             ]
         )
-        return BarChart(groups: [none] + groups, format: Figure.count, labelWidth: 190).svg(label: "Connections by algorithm")
+        return BarChart(groups: [none] + groups, format: Figure.count, labelWidth: 165).svg(
+            label: "Connections by algorithm"
+        )
     }
 
     private static func label(_ cost: AuthCost) -> String {
@@ -142,20 +149,40 @@ enum ReportPlots {
         for row in candidates where row.isRateFixed && row.section == "echo" && !workloads.contains(row.workload) {
             workloads.append(row.workload)
         }
-        if let first = candidates.first(where: { $0.section == "echo" && !$0.isRateFixed })?.workload { workloads.append(first) }
-        if workloads.isEmpty, let first = candidates.first(where: { $0.section != "auth" })?.workload { workloads.append(first) }
-        var plots = workloads.prefix(2).map { workload in (workload, plot(candidates.filter { $0.workload == workload }, \.server)) }
-        let auth = candidates.filter { $0.section == "auth" && ($0.workload.contains("unique") || $0.workload.contains("no token, inline") && $0.workload.hasPrefix("HS")) }
-        if !auth.isEmpty { plots.append(("handshakes with tokens", plot(Array(auth.prefix(8)), \.workload))) }
+        if let first = candidates.first(where: { $0.section == "echo" && !$0.isRateFixed })?.workload {
+            workloads.append(first)
+        }
+        if workloads.isEmpty, let first = candidates.first(where: { $0.section != "auth" })?.workload {
+            workloads.append(first)
+        }
+        var plots = workloads.prefix(2).map { workload in
+            (workload, plot(candidates.filter { $0.workload == workload }, name: \.server))
+        }
+        if let handshakes = handshakeLatencies(report) { plots.append(handshakes) }
         return plots.map { (name: $0.0, svg: $0.1) }
     }
 
-    private static func plot(_ rows: [ReportRow], _ name: KeyPath<ReportRow, String>) -> String {
+    /// A storm without a token and with unique tokens of each algorithm, as the first server verifies them first.
+    private static func handshakeLatencies(_ report: Report) -> (String, String)? {
+        let costs = AuthCost.all(in: report)
+        guard let first = costs.first else { return nil }
+        let unique = costs.filter {
+            $0.server == first.server && $0.scheduling == first.scheduling && $0.tokens == "unique tokens"
+        }
+        let names = Dictionary(
+            unique.map { ($0.row.workload, $0.algorithm ?? "") },
+            uniquingKeysWith: { one, _ in one }
+        )
+        let svg = plot([first.base] + unique.map(\.row)) { names[$0.workload] ?? "no token" }
+        return ("handshakes, unique tokens\(first.scheduling.isEmpty ? "" : ", \(first.scheduling)")", svg)
+    }
+
+    private static func plot(_ rows: [ReportRow], name: (ReportRow) -> String) -> String {
         let series = rows.compactMap { row -> LatencyPlot.Series? in
             // The run in the middle stands for all: percentiles of several runs cannot be averaged.
             let runs = row.runs.filter { $0.latency != nil }.sorted { ($0.latency?.p50 ?? 0) < ($1.latency?.p50 ?? 0) }
             guard !runs.isEmpty, let latency = runs[runs.count / 2].latency else { return nil }
-            return .init(name: row[keyPath: name], curve: latency.curve)
+            return .init(name: name(row), curve: latency.curve)
         }
         return LatencyPlot(series: series).svg(label: "Latency by percentile")
     }

@@ -21,7 +21,10 @@ public struct ReportTable {
                 ] + (isCompared ? [Self.ratio(report, row, base)] : [])
             }
         case "mixed":
-            heading = ["workload", "server", "handshakes/s", "echo p50 calm", "storm", "p99 calm", "storm", "p99.9 calm", "storm"]
+            heading = [
+                "workload", "server", "handshakes/s", "echo p50 calm", "storm", "p99 calm", "storm", "p99.9 calm",
+                "storm",
+            ]
             rows = shown.map { row in
                 [row.workload, row.server, Figure.range(row.rate, Figure.count)]
                     + ["p50", "p99", "p99.9"].flatMap { name in

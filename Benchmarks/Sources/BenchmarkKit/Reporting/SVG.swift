@@ -18,10 +18,18 @@ struct SVG {
     }
 
     mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class name: String) {
-        body += "<line x1=\"\(Self.number(x1))\" y1=\"\(Self.number(y1))\" x2=\"\(Self.number(x2))\" y2=\"\(Self.number(y2))\" class=\"\(name)\"/>\n"
+        body +=
+            "<line x1=\"\(Self.number(x1))\" y1=\"\(Self.number(y1))\" x2=\"\(Self.number(x2))\" y2=\"\(Self.number(y2))\" class=\"\(name)\"/>\n"
     }
 
-    mutating func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String, title: String = "") {
+    mutating func rectangle(
+        _ x: Double,
+        _ y: Double,
+        _ width: Double,
+        _ height: Double,
+        fill: String,
+        title: String = ""
+    ) {
         body += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(max(width, 0)))\" "
         body += "height=\"\(Self.number(max(height, 0)))\" fill=\"\(fill)\" rx=\"1.5\">"
         body += title.isEmpty ? "</rect>\n" : "<title>\(HTML.escape(title))</title></rect>\n"
@@ -38,7 +46,8 @@ struct SVG {
         guard let first = points.first else { return }
         var data = "M\(Self.number(first.x)) \(Self.number(first.y))"
         for point in points.dropFirst() { data += "L\(Self.number(point.x)) \(Self.number(point.y))" }
-        body += "<path d=\"\(data)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"2\"><title>\(HTML.escape(title))</title></path>\n"
+        body +=
+            "<path d=\"\(data)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"2\"><title>\(HTML.escape(title))</title></path>\n"
     }
 
     static func number(_ value: Double) -> String { Figure.text(value, 1) }

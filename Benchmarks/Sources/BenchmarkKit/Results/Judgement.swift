@@ -18,7 +18,9 @@ public enum Judgement {
         let client = result.clientCPU / result.seconds / clientProcessors
         let server = (result.serverCPU ?? 0) / result.seconds
         if client > 0.9, result.serverCPU == nil || server < 0.9, !isShared {
-            warnings.append("the client was the bottleneck (its processor \(percent(client)) busy): trust the figures per server second only")
+            warnings.append(
+                "the client was the bottleneck (its processor \(percent(client)) busy): trust the figures per server second only"
+            )
         } else if client > 0.9, isRateFixed {
             warnings.append("the client could hardly keep the rate (\(percent(client)) busy)")
         }

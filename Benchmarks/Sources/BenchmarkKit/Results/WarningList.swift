@@ -37,7 +37,8 @@ public struct WarningList: Sendable {
     /// What remains of a warning without its figures.
     static func kind(_ warning: String) -> String {
         // The number of runs in parentheses differs from row to row.
-        let text = warning.hasSuffix(" runs)") ? warning[..<(warning.lastIndex(of: "(") ?? warning.endIndex)] : warning[...]
+        let text =
+            warning.hasSuffix(" runs)") ? warning[..<(warning.lastIndex(of: "(") ?? warning.endIndex)] : warning[...]
         return text.filter { !$0.isNumber && $0 != " " }
     }
 

@@ -33,7 +33,8 @@ public struct LatencySummary: Sendable, Equatable, Codable {
 
     /// The percentiles of a plot: dense where the tail is.
     static let curvePercentiles: [Double] = [
-        0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 98.5, 99, 99.3, 99.5, 99.7, 99.8, 99.9, 99.95, 99.99,
+        0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 98.5, 99, 99.3, 99.5, 99.7, 99.8, 99.9,
+        99.95, 99.99,
     ]
 
     /// Sums a histogram up.

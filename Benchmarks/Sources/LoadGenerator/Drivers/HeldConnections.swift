@@ -20,7 +20,8 @@ public class HoldingDriver: LoadDriver, @unchecked Sendable {
     }
 
     /// Opens connections and waits for all their handshakes.
-    func hold(_ count: Int, within seconds: Double = 60, make: @escaping @Sendable (Int) -> LoadConnection) async throws {
+    func hold(_ count: Int, within seconds: Double = 60, make: @escaping @Sendable (Int) -> LoadConnection) async throws
+    {
         let isDone = await run(seconds: seconds) {
             self.make = make
             self.wanted += count

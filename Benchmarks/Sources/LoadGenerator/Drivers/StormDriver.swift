@@ -45,7 +45,10 @@ public final class StormDriver: LoadDriver, @unchecked Sendable {
         let isDone = await run(seconds: seconds) { self.begin(count) }
         if !isDone {
             await onLoop { self.stop() }
-            throw Failure(description: "only \(finished) of \(count) connections in \(Int(seconds)) s: \(firstFailure ?? "no answer")")
+            throw Failure(
+                description:
+                    "only \(finished) of \(count) connections in \(Int(seconds)) s: \(firstFailure ?? "no answer")"
+            )
         }
         if failures > Self.maximumFailures, let firstFailure { throw Failure(description: firstFailure) }
     }

@@ -29,7 +29,9 @@ public final class KeyRing: @unchecked Sendable {
     /// Makes an empty ring and its directory.
     public init() throws(Failure) {
         var template = Array("/tmp/asyngular-bench-XXXXXX".utf8CString)
-        guard let path = unsafe mkdtemp(&template) else { throw Failure(description: "cannot make a directory for keys") }
+        guard let path = unsafe mkdtemp(&template) else {
+            throw Failure(description: "cannot make a directory for keys")
+        }
         directory = unsafe String(cString: path)
     }
 

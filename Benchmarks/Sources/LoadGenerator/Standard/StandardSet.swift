@@ -44,7 +44,13 @@ public struct StandardSet: Sendable {
         }
         let isSmoke = extent == .smoke
         var all: [Workload] = []
-        func add(_ section: String, _ name: String, _ unit: String, _ kind: Workload.Kind, _ change: (inout Workload) -> Void = { _ in }) {
+        func add(
+            _ section: String,
+            _ name: String,
+            _ unit: String,
+            _ kind: Workload.Kind,
+            _ change: (inout Workload) -> Void = { _ in }
+        ) {
             var workload = Workload(section: section, name: name, unit: unit, kind: kind)
             workload.times = times
             change(&workload)
@@ -79,7 +85,9 @@ public struct StandardSet: Sendable {
         add("fan-out", "fan-out to \(subscribers), 128 B, 16 in flight", "deliveries", fanout(16))
 
         let count = idle >= 1000 ? "\(idle / 1000),000" : String(idle)
-        add("idle", "\(count) idle, authenticated", "connections", .idle(count: idle, hold: 0.5)) { $0.tokens = .same(.HS256) }
+        add("idle", "\(count) idle, authenticated", "connections", .idle(count: idle, hold: 0.5)) {
+            $0.tokens = .same(.HS256)
+        }
 
         var established = EchoDriver.Shape()
         established.rate = 2000

@@ -30,7 +30,9 @@ final class EchoFrames: @unchecked Sendable {
         let text = String(repeating: "x", count: size)
         let frames = (0..<count).map { slot in
             let number = Self.firstNumber + slot
-            return ClientFrames.text(Array(plain ? text.utf8 : #"{"event":"echo","data":"\#(text)","cid":\#(number)}"#.utf8))
+            return ClientFrames.text(
+                Array(plain ? text.utf8 : #"{"event":"echo","data":"\#(text)","cid":\#(number)}"#.utf8)
+            )
         }
         frameLength = frames[0].count
         contiguous = frames.flatMap(\.self)

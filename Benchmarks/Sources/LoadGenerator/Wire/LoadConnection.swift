@@ -138,7 +138,11 @@ class LoadConnection: ConnectionHandler {
                     header = 4
                 } else if length == 127 {
                     guard available >= 10 else { break }
-                    length = Int(truncatingIfNeeded: UInt64(bigEndian: unsafe frame.loadUnaligned(fromByteOffset: 2, as: UInt64.self)))
+                    length = Int(
+                        truncatingIfNeeded: UInt64(
+                            bigEndian: unsafe frame.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
+                        )
+                    )
                     header = 10
                 } else {
                     return fail("the server masked a frame")

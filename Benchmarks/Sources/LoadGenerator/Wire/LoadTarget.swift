@@ -39,7 +39,8 @@ public struct LoadTarget: Sendable, Equatable {
         }
         let bytes = (name == "localhost" ? "127.0.0.1" : name).split(separator: ".", omittingEmptySubsequences: false)
             .map { UInt8($0) }
-        guard bytes.count == 4, let first = bytes[0], let second = bytes[1], let third = bytes[2], let fourth = bytes[3],
+        guard bytes.count == 4, let first = bytes[0], let second = bytes[1], let third = bytes[2],
+            let fourth = bytes[3],
             first == 127
         else { throw Refusal(description: "only addresses in 127.0.0.0/8 are loaded, not \(name)") }
         address = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
