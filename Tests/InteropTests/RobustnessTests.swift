@@ -22,4 +22,13 @@ extension Interop {
             try await PeerScript.run("idle.py", against: server, ["--count", "5000", "--limit", "4096"])
         }
     }
+
+    /// Revoking one subject among 10,000 live sockets reaches all of its sockets within 100 ms.
+    @Test(.enabled(if: Locations.sanitizer == nil, "times mean nothing under a sanitizer"), arguments: [1, 2])
+    func revocation(loops: Int) async throws {
+        let options = ["--demo", "--loops", "\(loops)", "--ping-interval", "600000", "--ping-timeout", "900000"]
+        try await ServerProcess.with(options) { server in
+            try await PeerScript.run("revocation.py", against: server, ["--count", "10000", "--limit", "100"])
+        }
+    }
 }

@@ -7,4 +7,14 @@ extension Interop {
             try await PeerScript.run("client136.py", against: server)
         }
     }
+
+    /// Tokens at the upgrade, by `websockets`; with a secret, inline and on the pool.
+    @Test(arguments: ["inline", "offloaded"]) func upgradeTokens(scheduling: String) async throws {
+        let options = ["--upgrade-bearer", "--upgrade-cookie", "session", "--upgrade-subprotocol", "bearer."]
+        try await ServerProcess.with(
+            options + ["--origins", "app.test:*", "--auth-scheduling", scheduling]
+        ) { server in
+            try await PeerScript.run("upgrade_token.py", against: server)
+        }
+    }
 }

@@ -39,9 +39,6 @@ struct AuthenticationOptions: ParsableArguments {
     @Option(help: "How long tokens signed by the server are good, seconds.")
     var authExpiry: Int = Environment.integer("AUTH_EXPIRY") ?? 86400
 
-    @Flag(help: "End an identity when its next pong or message is looked at, as the JavaScript server, not at its exp.")
-    var lazyExpiry = false
-
     @Option(help: "Where tokens are verified: automatic, inline or offloaded.")
     var authScheduling: String = Environment["AUTH_SCHEDULING"] ?? "automatic"
 
@@ -55,7 +52,6 @@ struct AuthenticationOptions: ParsableArguments {
             options.authAlgorithm = algorithm
         }
         options.authDefaultExpiry = authExpiry
-        options.authExpiryTimer = !(lazyExpiry || Environment.flag("LAZY_EXPIRY"))
         switch authScheduling {
         case "automatic": options.authScheduling = .automatic
         case "inline": options.authScheduling = .inline

@@ -16,6 +16,14 @@ enum Demo {
             request.end()
             socket.deauthenticate()
         }
+        // Tokens of the demo's account have no such claim: whoever knows the server's key can sign one that has.
+        server.procedure("revoke") { socket, request in
+            guard socket.authToken?["admin"] == true, let subject = request.value?["subject"]?.stringValue else {
+                throw AGError(name: "AccessError", message: "Only administrators revoke")
+            }
+            request.end()
+            Task { try await server.auth.revoke(.allTokens(ofSubject: subject)) }
+        }
         DemoRoutes.install(on: server)
     }
 
