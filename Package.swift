@@ -109,7 +109,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "StormProbe",
-            dependencies: ["Asyngular", "EventLoop", "JSONWebToken", "WebSocket"],
+            dependencies: [
+                "Asyngular", "CAllocationCounter", "COpenSSL", "EventLoop", "JSONWebToken", "StrictJSON", "WebSocket",
+            ],
             path: "Tests/StormProbe",
             swiftSettings: settings
         ),

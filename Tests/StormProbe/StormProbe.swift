@@ -15,6 +15,8 @@ import Musl
 /// Prints one line per phase and then `median` lines: the percentiles of the echo in the storm as multiples of those in
 /// the calm of the same round, and the loop's longest turn. `StormProbe [rounds [seconds of a phase]]`; 5 rounds of 2 s
 /// take 30 s. The server's loop, its worker and the clients' loop share the machine.
+///
+/// `StormProbe tokens` measures what a token costs instead, see ``TokenCost``.
 @main
 struct StormProbe {
     private let server: AGServer
@@ -32,6 +34,7 @@ struct StormProbe {
     }
 
     static func main() async throws {
+        if CommandLine.arguments.dropFirst().first == "tokens" { return try TokenCost.measure() }
         let arguments = CommandLine.arguments.dropFirst().compactMap(Double.init)
         let rounds = Int(arguments.first ?? 5)
         var options = AGServerOptions()
@@ -71,7 +74,8 @@ struct StormProbe {
         // As many as the machine will bear, to learn what the pool verifies beside everything else.
         let trial = try await phase(rate: 20_000)
         let rate = 2 * trial.verified
-        say("trial: \(Int(trial.verified)) verified/s; storm: \(Int(rate)) handshakes/s")
+        report("trial", trial)
+        say("storm: \(Int(rate)) handshakes/s")
         try await settle()
         var ratios: (p50: [Double], p99: [Double], turn: [Double]) = ([], [], [])
         var storms: [Phase] = []
