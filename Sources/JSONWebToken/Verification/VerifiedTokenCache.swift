@@ -6,7 +6,7 @@ import Musl
 
 /// Remembers tokens that were found valid, so that one that comes again costs a lookup instead of a signature.
 ///
-/// An entry is found by the token's whole bytes, under a hash keyed at random. It holds for the generation of the key set
+/// An entry is found under a hash keyed at random and compared with the token's whole bytes. It holds for the generation of the key set
 /// it was verified with and for the policy of the cache; the times (`exp`, `nbf`, the greatest age, the tolerance) are
 /// judged anew at every hit, so nothing outlives its expiry. Only valid tokens are stored: refused ones cannot push good
 /// ones out. Entries are evicted in two segments (segmented LRU): a token that never came again goes before those that
@@ -37,6 +37,9 @@ public final class VerifiedTokenCache {
 
     /// What an entry takes beside the token and its claims: two arrays' heads, the entry and its node.
     static let overhead = 2 * 48 + MemoryLayout<Entry?>.stride + MemoryLayout<CacheIndex.Node>.stride + 4
+
+    /// How much of a token's end is hashed: an HS256 signature takes 43 bytes, an ES256 one 86.
+    private static let hashedBytes = 64
 
     /// The most tokens kept.
     public let maximumTokens: Int
@@ -164,11 +167,16 @@ public final class VerifiedTokenCache {
         }
     }
 
-    /// SipHash with the process's random key, and a seed of this cache besides.
+    /// SipHash, with the process's random key and a seed of this cache besides, of the length and the last bytes: the
+    /// signature, which nobody but the owner of the key can choose. Tokens that differ only before it are told apart by
+    /// comparison.
     private func hash(_ token: RawSpan) -> UInt64 {
+        let count = token.byteCount
         var hasher = Hasher()
-        hasher.combine(seed)
-        unsafe token.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        hasher.combine(seed ^ UInt64(truncatingIfNeeded: count))
+        unsafe token.extracting(max(0, count - Self.hashedBytes)..<count).withUnsafeBytes { bytes in
+            unsafe hasher.combine(bytes: bytes)
+        }
         return UInt64(truncatingIfNeeded: hasher.finalize())
     }
 }
