@@ -95,6 +95,50 @@ import Testing
         }
     }
 
+    /// A token names a key that is not known: its issuer is asked, and meanwhile nobody says that it is bad (contract §20.7).
+    @Test(arguments: AGAuthScheduling.tested)
+    func unknownKey(_ scheduling: AGAuthScheduling) async throws {
+        let (old, new) = (TestKey.publicJWK(TestKey.old), TestKey.publicJWK(TestKey.new))
+        let fetcher = StubFetcher(old)
+        let time = ManualClock()
+        let source = try JWKSKeySource("https://issuer.example/jwks", fetcher: fetcher, clock: time.clock)
+        try await TestServer.run(scheduling) {
+            $0.authKey = nil
+            $0.authKeySource = source
+        } _: { server in
+            let token = TestKey.token(TestKey.new)
+            let unavailable =
+                #"{"message":"jwt verification is unavailable","name":"AuthTokenError","isBadToken":false}"#
+            func presented() async throws -> (client: TestClient, reply: String) {
+                let client = try server.client()
+                let (_, reply) = try await server.handshake(client, token: "\"\(token)\"")
+                return (client, reply)
+            }
+            // The set was fetched just now, so the issuer is not asked; then it fails.
+            for requests in [1, 2] {
+                let (client, reply) = try await presented()
+                #expect(reply.contains(#""authError":\#(unavailable)"#), "\(reply)")
+                try await client.expectNothing()
+                #expect(fetcher.requests == requests)
+                fetcher.answer { _ in JWKSResponse(status: 503) }
+                time.advance(30)
+            }
+            // It has no such key: now the token is bad.
+            fetcher.answer(old)
+            let (client, reply) = try await presented()
+            #expect(reply.contains(#""message":"jwt kid is unknown","name":"AuthTokenInvalidError""#), "\(reply)")
+            #expect(try await client.text() == AuthLossTests.removal)
+            #expect(fetcher.requests == 3)
+            // It has: many clients, one question.
+            fetcher.answer(old, new)
+            time.advance(30)
+            let clients = try (0..<20).map { _ in try server.client() }
+            for client in clients { try client.send(TestServer.handshake(token: token)) }
+            for client in clients { #expect(try await client.text().hasSuffix(#""isAuthenticated":true}}"#)) }
+            #expect(fetcher.requests == 4)
+        }
+    }
+
     /// The whole rotation, over real sockets on two loops.
     static func rotate(
         _ scheduling: AGAuthScheduling,

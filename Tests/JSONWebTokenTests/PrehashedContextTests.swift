@@ -18,6 +18,14 @@ import Testing
         #expect(TestSignatures.isValid(odd, message, TestSignatures.rsa.verification, .PS256) == false)
     }
 
+    /// MGF1 over another hash (RFC 7518 §3.5 asks for the same).
+    @Test func maskGenerationUsesTheSameHash() throws {
+        let message = Array("message".utf8)
+        let key = try #require(TestSignatures.rsa.signing.material.key)
+        let odd = try sign(message, key, salt: 32, hasOtherMask: true)
+        #expect(TestSignatures.isValid(odd, message, TestSignatures.rsa.verification, .PS256) == false)
+    }
+
     /// A bad signature leaves nothing in the error queue for others on this thread to stumble over.
     @Test func leavesNoErrors() throws {
         ERR_clear_error()
@@ -35,7 +43,12 @@ import Testing
         #expect(ERR_peek_error() == 0)
     }
 
-    private func sign(_ message: [UInt8], _ key: ParsedKey, salt: Int32) throws -> [UInt8] {
+    private func sign(
+        _ message: [UInt8],
+        _ key: ParsedKey,
+        salt: Int32,
+        hasOtherMask: Bool = false
+    ) throws -> [UInt8] {
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }
         var operation: OpaquePointer?
@@ -45,6 +58,7 @@ import Testing
             unsafe EVP_DigestSignInit(context, &operation, EVP_sha256(), nil, pointer) == 1
                 && EVP_PKEY_CTX_set_rsa_padding(operation, RSA_PKCS1_PSS_PADDING) == 1
                 && EVP_PKEY_CTX_set_rsa_pss_saltlen(operation, salt) == 1
+                && (!hasOtherMask || EVP_PKEY_CTX_set_rsa_mgf1_md(operation, EVP_sha1()) == 1)
                 && EVP_DigestSign(context, &signature, &count, message, message.count) == 1
         }
         #expect(isSigned)

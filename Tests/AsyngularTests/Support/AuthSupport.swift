@@ -34,10 +34,22 @@ enum ForgedToken {
         key: String = TestServer.key,
         signature: String? = nil
     ) -> String {
+        let key = SigningKey.hmac(secret: Array(key.utf8))
+        return make(header: header, payload: payload, algorithm: algorithm, signedBy: key, signature: signature)
+    }
+
+    /// Signs any two texts.
+    static func make(
+        header: String,
+        payload: String,
+        algorithm: Algorithm,
+        signedBy key: SigningKey,
+        signature: String? = nil
+    ) -> String {
         let input = base64URL(Array(header.utf8)) + "." + base64URL(Array(payload.utf8))
         if let signature { return "\(input).\(signature)" }
-        let engine = SignatureEngine(SigningKey.hmac(secret: Array(key.utf8)).material, algorithm)!
-        var bytes = [UInt8](repeating: 0, count: 64)
+        let engine = SignatureEngine(key.material, algorithm)!
+        var bytes = [UInt8](repeating: 0, count: engine.maximumSignatureLength)
         let count = unsafe bytes.withUnsafeMutableBufferPointer { output in
             unsafe Array(input.utf8).withUnsafeBytes { unsafe engine.sign($0, into: output.baseAddress!) ?? 0 }
         }
