@@ -1,4 +1,3 @@
-import CAllocationMeter
 import EventLoop
 import Synchronization
 
@@ -21,13 +20,14 @@ enum LoopOperations {
     }()
 
     /// Runs `body` on the loop, waits for it, and gives the loop's allocations.
-    private static func onLoop(_ body: @escaping @Sendable () -> Void) -> UInt64 {
+    private static func onLoop(
+        _ counter: MicroOperation.Counter = .init(),
+        _ body: @escaping @Sendable () -> Void
+    ) -> UInt64 {
         let gate = Gate()
         let result = Mutex<UInt64>(0)
         loop.execute {
-            let before = allocation_meter_this_thread()
-            body()
-            let allocations = allocation_meter_this_thread() - before
+            let allocations = counter.count(body)
             result.withLock { $0 = allocations }
             gate.open()
         }
@@ -38,8 +38,8 @@ enum LoopOperations {
     private static let timer: MicroOperation = {
         let target = Confined(TimerTarget())
         let loop = LoopOperations.loop
-        return MicroOperation(counted: "timer set and cancel") { count in
-            onLoop {
+        return MicroOperation(counted: "timer set and cancel") { count, counter in
+            onLoop(counter) {
                 for index in 0..<count {
                     loop.cancel(loop.schedule(target.value, afterMilliseconds: UInt64(1000 + index & 0xFFFF)))
                 }
@@ -49,10 +49,8 @@ enum LoopOperations {
 
     private static let enqueue: MicroOperation = {
         let loop = LoopOperations.loop
-        return MicroOperation(counted: "executor enqueue from another thread") { count in
-            let before = allocation_meter_this_thread()
-            for _ in 0..<count { loop.execute {} }
-            let allocations = allocation_meter_this_thread() - before
+        return MicroOperation(counted: "executor enqueue from another thread") { count, counter in
+            let allocations = counter.count { for _ in 0..<count { loop.execute {} } }
             // The loop has done them all before the next measurement begins.
             _ = onLoop {}
             return allocations
@@ -61,8 +59,8 @@ enum LoopOperations {
 
     private static let enqueueOnLoop: MicroOperation = {
         let loop = LoopOperations.loop
-        return MicroOperation(counted: "executor enqueue on the loop") { count in
-            let allocations = onLoop { for _ in 0..<count { loop.execute {} } }
+        return MicroOperation(counted: "executor enqueue on the loop") { count, counter in
+            let allocations = onLoop(counter) { for _ in 0..<count { loop.execute {} } }
             _ = onLoop {}
             return allocations
         }

@@ -122,14 +122,14 @@ public enum HTMLReport {
 
     private static let style = """
         :root{color-scheme:light}body{margin:0;background:#f6f8fa;color:#1f2328;font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
-        main{max-width:1160px;margin:0 auto;padding:28px 24px 60px}h1{font-size:26px;margin:0}h2{font-size:18px;margin:34px 0 8px}
-        .sub{color:#59636e;margin:4px 0 20px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(500px,1fr));gap:18px;align-items:start}
-        figure{margin:0;background:#fff;border:1px solid #d1d9e0;border-radius:8px;padding:16px 18px}figcaption h2{margin:0;font-size:16px}
+        main{max-width:1232px;margin:0 auto;padding:28px 24px 60px}h1{font-size:26px;margin:0}h2{font-size:18px;margin:34px 0 8px}
+        .sub{color:#59636e;margin:4px 0 20px}.plots{columns:500px 2;column-gap:18px}
+        figure{margin:0 0 18px;break-inside:avoid;background:#fff;border:1px solid #d1d9e0;border-radius:8px;padding:16px 18px}figcaption h2{margin:0;font-size:16px}
         figcaption p{margin:0 0 10px;color:#59636e;font-size:13px}svg{width:100%;height:auto;display:block}
         svg text{font:12.5px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#1f2328}svg .tick{font-size:11.5px;fill:#59636e}svg .group{font-weight:600}
         svg .figure{font-size:12px;fill:#1f2328}svg .grid{stroke:#e4e8ec;stroke-width:1}svg .axis{stroke:#818b98;stroke-width:1}svg .range{stroke:#1f2328;stroke-width:1.2;opacity:.65}
-        .scroll{overflow-x:auto;background:#fff;border:1px solid #d1d9e0;border-radius:8px}table{border-collapse:collapse;font-size:13.5px;width:100%}
-        th,td{padding:5px 12px;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}th{color:#59636e;font-weight:600;border-bottom:1px solid #d1d9e0}
+        .scroll{overflow-x:auto;background:#fff;border:1px solid #d1d9e0;border-radius:8px}table{border-collapse:collapse;font-size:13px;width:100%}
+        th,td{padding:5px 9px;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}th{color:#59636e;font-weight:600;border-bottom:1px solid #d1d9e0}
         tbody tr:nth-child(even){background:#f6f8fa}.l{text-align:left}td small{color:#59636e;font-size:11.5px}pre{background:#fff;border:1px solid #d1d9e0;border-radius:8px;padding:12px 14px;overflow-x:auto}
         ul{padding-left:20px;margin:6px 0}.warning{color:#9a3412}
         """

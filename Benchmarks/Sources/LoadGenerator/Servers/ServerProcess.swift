@@ -99,8 +99,8 @@ public final class ServerProcess: Sendable {
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe (inherited + environment).map { unsafe strdup($0) } + [nil]
         defer {
-            for unsafepointer in unsafe arguments { unsafe free(pointer) }
-            for unsafepointer in unsafe variables { unsafe free(pointer) }
+            unsafe arguments.forEach { unsafe free($0) }
+            unsafe variables.forEach { unsafe free($0) }
         }
         let status = unsafe bench_spawn(&arguments, &variables, directory, processors, &pid, &output)
         guard status == 0 else {
