@@ -34,6 +34,11 @@ struct JudgementTests {
         )
     }
 
+    @Test func aRateThatWasNotReached() {
+        #expect(Judgement.warnings(result { $0.extra["rate asked for"] = 510 }) == [])
+        #expect(Judgement.warnings(result { $0.extra["rate asked for"] = 1000 }).first?.contains("50 %") == true)
+    }
+
     @Test func noise() {
         #expect(Judgement.warnings(result { $0.steal = 0.03 }).first?.contains("hypervisor") == true)
         #expect(Judgement.warnings(result { $0.others = 0.2 }).first?.contains("other processes") == true)

@@ -32,11 +32,11 @@ struct SuiteCommand: AsyncParsableCommand {
     @OptionGroup(title: "Measuring") var site: SiteOptions
 
     func run() async throws {
-        let set = StandardSet(extent)
         let place = try site.site()
         let keys = try KeyRing()
         let peers = try present(site.peersFile())
         guard let first = peers.first else { throw ValidationError("none of the servers is present") }
+        let set = StandardSet(extent, servers: peers.count)
         let wanted = only?.split(separator: ",").map(String.init)
         let workloads = set.workloads.filter { workload in wanted?.contains { workload.name.contains($0) } ?? true }
         let rounds = site.repetitions ?? set.rounds
@@ -47,7 +47,8 @@ struct SuiteCommand: AsyncParsableCommand {
             site: place,
             options: site,
             keys: keys,
-            steps: workloads.count * rounds * peers.count + (auth ? shape.steps(for: first) : 0)
+            steps: workloads.reduce(0) { $0 + min(rounds, $1.roundLimit ?? rounds) } * peers.count
+                + (auth ? shape.steps(for: first) : 0)
         )
         for peer in peers { session.report.servers[peer.name] = peer.note }
         let running = try peers.map { peer in
@@ -56,7 +57,7 @@ struct SuiteCommand: AsyncParsableCommand {
         for workload in workloads {
             var workload = workload
             workload.times = site.times(workload.times)
-            for _ in 0..<rounds {
+            for _ in 0..<min(rounds, workload.roundLimit ?? rounds) {
                 for (peer, endpoint) in zip(peers, running) {
                     guard case .idle = workload.kind else {
                         await session.measure(workload, on: endpoint)

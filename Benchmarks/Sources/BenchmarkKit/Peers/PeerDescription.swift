@@ -17,6 +17,8 @@ public struct PeerDescription: Sendable, Codable, Equatable {
     public var url: String
     /// A further address that echoes plain messages, with placeholders; nil if it has none.
     public var echoURL: String?
+    /// Sections of the standard set that it cannot do, such as `fan-out`; nil if it does all.
+    public var lacks: [String]?
     /// Whether it checks the tokens it is shown.
     public var verifiesTokens: Bool?
     /// Arguments that give it its keys, with placeholders: `secret` for HMAC, `keyPair` for the others. A family that is

@@ -92,7 +92,7 @@ public enum HTMLReport {
         var items = [
             "Load generator and servers run on one machine over the loopback device; the figures compare servers, they are not those of a network.",
             "“Per server CPU second” divides by the processor time of the server's process, kernel included: it does not depend on how fast the client is.",
-            "Ratios are taken within a round, in which the servers took turns, and then their median: median [smallest–largest].",
+            "Ratios are taken within a round, in which the servers took turns, and then their median: median [smallest–largest]. Above 1 is better, for memory too.",
         ]
         if report.machine.isVirtual {
             items.append("A virtual machine: its neighbours move latencies above the 99th percentile by milliseconds.")

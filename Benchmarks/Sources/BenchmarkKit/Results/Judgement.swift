@@ -15,6 +15,9 @@ public enum Judgement {
     ) -> [String] {
         var warnings: [String] = []
         guard result.seconds > 0 else { return warnings }
+        if let asked = result.extra["rate asked for"], result.rate < asked * 0.95 {
+            warnings.append("only \(percent(result.rate / asked)) of the rate that was asked for was reached")
+        }
         let client = result.clientCPU / result.seconds / clientProcessors
         let server = (result.serverCPU ?? 0) / result.seconds
         if client > 0.9, result.serverCPU == nil || server < 0.9, !isShared {

@@ -42,6 +42,9 @@ public struct LoadRun: Sendable {
             if let problem = await driver.firstProblem() { result.warnings.append("first error: \(problem)") }
         }
         if histogram.count > 0 { result.latency = LatencySummary(histogram) }
+        guard result.operations == 0, result.errors == 0 else { return }
+        result.errors = 1
+        result.warnings.append("nothing came back")
     }
 
     private func judge(_ result: inout RunResult, isRateFixed: Bool) {
@@ -69,6 +72,7 @@ public struct LoadRun: Sendable {
         try await storm(drivers, count)
         var result = await meter.end(settle: true)
         await collect(drivers, into: &result)
+        if let rate = shape.rate { result.extra["rate asked for"] = rate }
         judge(&result, isRateFixed: shape.rate != nil)
         return result
     }
@@ -178,6 +182,7 @@ public struct LoadRun: Sendable {
             result.extra["echo p99 µs, \(name)"] = summary.p99
             result.extra["echo p99.9 µs, \(name)"] = summary.p999
         }
+        if let rate = storm.rate { result.extra["rate asked for"] = rate }
         let lost = await echo.outcome().failures
         if lost > 0 { result.warnings.append("\(lost) established connections were lost") }
         result.extra["established connections lost"] = Double(lost)

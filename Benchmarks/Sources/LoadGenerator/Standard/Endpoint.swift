@@ -13,6 +13,8 @@ public struct Endpoint: Sendable {
     public let pid: Int32?
     /// What it speaks at `url`.
     public let dialect: LoadTarget.Dialect
+    /// Sections of the standard set that it cannot do.
+    public let lacks: [String]
     /// The process, if it was started.
     public let process: ServerProcess?
 
@@ -23,6 +25,7 @@ public struct Endpoint: Sendable {
         self.echoURL = echoURL ?? (dialect == .plain ? url : nil)
         self.pid = pid
         self.dialect = dialect
+        lacks = []
         process = nil
     }
 
@@ -59,11 +62,13 @@ public struct Endpoint: Sendable {
         echoURL = process.echoURL ?? (peer.protocol == "plain" ? process.url : nil)
         pid = process.pid
         dialect = LoadTarget.Dialect(rawValue: peer.protocol) ?? .socketcluster
+        lacks = peer.lacks ?? []
         self.process = process
     }
 
     /// The address for a workload; nil if this server cannot do it.
     public func target(for workload: Workload) throws(LoadTarget.Refusal) -> LoadTarget? {
+        if lacks.contains(workload.section) { return nil }
         if workload.isPlain {
             guard let echoURL else { return nil }
             return try LoadTarget(url: echoURL, dialect: .plain)

@@ -48,6 +48,8 @@ public struct Workload: Sendable {
     public var tokens: TokenUse = .none
     /// Whether it uses plain WebSocket messages.
     public var isPlain = false
+    /// Fewer rounds than the set's, where a run takes long and repeats well.
+    public var roundLimit: Int?
     /// Times of runs that last a given time.
     public var times = RunTimes()
 
