@@ -180,7 +180,9 @@ import WebSocket
     /// A client that goes while its token is judged leaves nothing behind.
     @Test func isAbandoned() async throws {
         let engine = AuthEngineTests.UpgradeEngine()
-        try await Self.run(.inline, .bearer, { $0.authEngine = engine }) { server in
+        try await Self.run {
+            $0.authEngine = engine
+        } _: { server in
             let raw = try RawClient(port: server.port)
             try raw.send(HTTPAnswer.request(more: Place.bearer.fields("never")))
             for await _ in engine.started.stream { break }
@@ -197,14 +199,10 @@ import WebSocket
     @Test(arguments: ["down", "never"])
     func unavailable(_ token: String) async throws {
         let engine = AuthEngineTests.UpgradeEngine()
-        try await Self.run(
-            .inline,
-            .bearer,
-            {
-                $0.authEngine = engine
-                $0.authEngineTimeout = 50
-            }
-        ) { server in
+        try await Self.run {
+            $0.authEngine = engine
+            $0.authEngineTimeout = 50
+        } _: { server in
             let request = HTTPAnswer.request(more: Place.bearer.fields(token))
             let answer = HTTPAnswer(try TestClient.http(port: server.port, request))
             #expect(answer.status == 503)
@@ -215,7 +213,9 @@ import WebSocket
     /// The socket of a refused upgrade is released.
     @Test func nothingLeaks() async throws {
         let engine = AuthEngineTests.UpgradeEngine()
-        try await Self.run(.inline, .bearer, { $0.authEngine = engine }) { server in
+        try await Self.run {
+            $0.authEngine = engine
+        } _: { server in
             let request = HTTPAnswer.request(more: Place.bearer.fields("down"))
             let answer = HTTPAnswer(try TestClient.http(port: server.port, request))
             #expect(answer.status == 503)

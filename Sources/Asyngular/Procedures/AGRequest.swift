@@ -17,12 +17,23 @@ public final class AGRequest: Sendable {
     public let socket: AGServerSocket
     private let answered = Atomic(false)
 
+    /// On the socket's loop.
     init(event: String, data: JSONText?, cid: [UInt8], socket: AGServerSocket) {
         self.event = event
         self.data = data
         self.cid = cid
         self.socket = socket
+        socket.enter(Self.opened)
     }
+
+    deinit {
+        // Nobody will answer any more.
+        guard !answered.load(ordering: .relaxed) else { return }
+        socket.context.loop.execute { [socket] in socket.enter(Self.closed) }
+    }
+
+    private static let opened = AGServerSocket.EntryPoint { $0.requestOpened() }
+    private static let closed = AGServerSocket.EntryPoint { $0.requestClosed() }
 
     /// `data` as a value; nil if there was none.
     public var value: JSONValue? {
@@ -54,11 +65,15 @@ public final class AGRequest: Sendable {
             socket.reportSecondAnswer(to: event)
             return
         }
-        let transport = socket.transport
-        if transport.loop.isInEventLoop {
-            send(transport, cid)
+        let socket = socket
+        if socket.context.loop.isInEventLoop {
+            send(socket.transport, cid)
+            socket.enter(Self.closed)
         } else {
-            transport.loop.execute { [transport, cid] in send(transport, cid) }
+            socket.context.loop.execute { [socket, cid] in
+                send(socket.transport, cid)
+                socket.enter(Self.closed)
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ extension AGServerSocket {
 
     func close(_ code: CloseCode, reason: String, localReason: String) {
         guard state != .closed else { return }
+        releaseTokens()
         flushOutbox()
         transport.close(code: code.rawValue, reason: reason)
         finish(AGClosure(code: code, reason: localReason))
@@ -49,6 +50,7 @@ extension AGServerSocket {
         endVerification()
         heldPackets = nil
         outbox = []
+        heldTokens = []
         cancelTimers()
         context.closed(self)
         if !wasOpen { context.server.metrics.handshake(handshakeOutcome) }

@@ -134,21 +134,6 @@ extension AGServerSocket {
             )
         }
     }
-
-    // MARK: The outbox
-
-    /// Sends an encoded packet at the end of the turn: answers given in the same turn go first (contract §6).
-    func sendEvent(_ packet: [UInt8]) {
-        guard state != .closed else { return }
-        if outbox.isEmpty { context.flushLater(self) }
-        outbox.append(packet)
-    }
-
-    func flushOutbox() {
-        let packets = outbox
-        outbox = []
-        for packet in packets { transport.send(.text, packet.rawBytes) }
-    }
 }
 
 extension Duration {

@@ -10,6 +10,7 @@ enum SocketTimer: UInt32 {
     case early = 19
     case auth = 20
     case verification = 21
+    case heldTokens = 22
 
     /// Tags from here on are ack timeouts: this plus the call's cid.
     static let firstCall: UInt32 = 0x100
@@ -35,6 +36,7 @@ extension AGServerSocket {
         case .early: dropEarlyPackets()
         case .auth: authTimerFired()
         case .verification: verificationTimedOut()
+        case .heldTokens: releaseTokens()
         }
     }
 

@@ -140,7 +140,7 @@ extension AGServerSocket {
 
     private func deliver(_ signed: String) {
         if state == .open {
-            sendEvent(PacketWriter.setAuthToken(signed))
+            sendToken(PacketWriter.setAuthToken(signed))
         } else {
             emitError(.transmitAborted(event: ReservedEvent.setAuthToken.rawValue))
         }

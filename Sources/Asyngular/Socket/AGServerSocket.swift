@@ -57,6 +57,10 @@ public actor AGServerSocket {
     var calls: CallTable?
     /// Events that go out at the end of the turn, behind its answers (contract §6).
     var outbox: [[UInt8]] = []
+    /// Requests that a task has and has not answered.
+    var openRequests: UInt32 = 0
+    /// Tokens for the client that wait for the answers to those; see ``holdToken(_:)``.
+    var heldTokens: [[UInt8]] = []
     /// Channel entry and this socket's place in it.
     var subscriptions: [ObjectIdentifier: Subscription] = [:]
     /// Counts the tokens set; a signature that finishes late finds it changed.

@@ -1,0 +1,53 @@
+import EventLoop
+
+/// The order in which the server's own packets follow its answers.
+extension AGServerSocket {
+    /// Sends an encoded packet at the end of the turn: answers given in the same turn go first (contract §6).
+    func sendEvent(_ packet: [UInt8]) {
+        guard state != .closed else { return }
+        // What comes later does not overtake a token.
+        releaseTokens()
+        enqueue(packet)
+    }
+
+    private func enqueue(_ packet: [UInt8]) {
+        if outbox.isEmpty { context.flushLater(self) }
+        outbox.append(packet)
+    }
+
+    func flushOutbox() {
+        let packets = outbox
+        outbox = []
+        for packet in packets { transport.send(.text, packet.rawBytes) }
+    }
+
+    // MARK: Tokens behind answers (contract §9.4)
+
+    /// Sends `#setAuthToken` behind the answer to the login that it belongs to.
+    ///
+    /// A task elsewhere that sets a token and then answers comes back to the loop in a later turn, so while a task has a
+    /// request the token waits for an answer, or for the loop's next tick: no longer than that task needs to go on.
+    func sendToken(_ packet: [UInt8]) {
+        guard openRequests > 0 else { return sendEvent(packet) }
+        guard state != .closed else { return }
+        if heldTokens.isEmpty { _ = schedule(.heldTokens, after: 1) }
+        heldTokens.append(packet)
+    }
+
+    func releaseTokens() {
+        guard !heldTokens.isEmpty else { return }
+        let packets = heldTokens
+        heldTokens = []
+        for packet in packets { enqueue(packet) }
+    }
+
+    func requestOpened() {
+        openRequests += 1
+    }
+
+    /// A request was answered, or never will be.
+    func requestClosed() {
+        openRequests -= 1
+        releaseTokens()
+    }
+}
