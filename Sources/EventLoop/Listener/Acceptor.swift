@@ -65,7 +65,7 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
 
     /// Accepts what waits, up to the limit of one turn; the rest makes the descriptor readable again.
     func acceptWaiting() {
-        var budget = loop.options.acceptsPerTurn
+        var budget = loop.acceptBudget
         while budget > 0, unsafe raw != nil {
             budget -= 1
             let accepted = el_accept(descriptor)

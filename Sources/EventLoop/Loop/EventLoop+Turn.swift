@@ -1,6 +1,9 @@
 import CEventLoop
 
 extension EventLoop {
+    /// A turn that takes longer makes the loop accept fewer newcomers.
+    private static let longTurnNanoseconds: UInt64 = 1_000_000
+
     /// Called at the beginning of every callback; the first of a turn notes the time.
     @inline(__always)
     func enterCallback() {
@@ -51,6 +54,11 @@ extension EventLoop {
         if turnBegan != 0 {
             let duration = el_monotonic_nanoseconds() - turnBegan
             if duration > counters.longestTurnNanoseconds { counters.longestTurnNanoseconds = duration }
+            if duration > Self.longTurnNanoseconds {
+                acceptBudget = max(1, acceptBudget / 2)
+            } else if acceptBudget < options.acceptsPerTurn {
+                acceptBudget += 1
+            }
             turnBegan = 0
         }
     }

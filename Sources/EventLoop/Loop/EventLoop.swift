@@ -25,8 +25,10 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         public var maximumPooledBlocks = 256
         /// The processor to pin the thread to; nil (the default) leaves it to the system.
         public var cpu: Int?
-        /// Connections accepted per listener in one turn. 64 by default.
-        public var acceptsPerTurn = 64
+        /// The most connections accepted per listener in one turn; fewer, down to one, while turns take longer than a
+        /// millisecond. 16 by default. Each newcomer soon sends something that takes the loop time: in a flood this is what
+        /// bounds a turn, so that everybody else's input is looked at in between. Who is not accepted waits in the backlog.
+        public var acceptsPerTurn = 16
         /// Jobs run before the loop looks at its sockets again. 1024 by default.
         public var jobsPerDrain = 1024
 
@@ -87,6 +89,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
+    /// Connections to accept in this turn: halved by a long turn, one more after a short one.
+    @safe @exclusivity(unchecked) var acceptBudget: Int
     var spareDescriptor: CInt = -1
     /// The runner has entered the loop.
     @safe @exclusivity(unchecked) var isRunning = false
@@ -109,6 +113,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             throw EventLoopError(errno: -status, operation: "create an event loop")
         }
         self.options = options
+        acceptBudget = max(1, options.acceptsPerTurn)
         receiveCapacity = max(options.receiveBufferSize, 4096)
         unsafe raw = created
         wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))
