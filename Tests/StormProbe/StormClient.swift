@@ -26,7 +26,8 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     private static let tick: UInt64 = 1
 
     let loop: EventLoop
-    let address: SocketAddress
+    let port: Int
+    private var connections = 0
     let token: String
     /// Handshakes a second; 0 when calm.
     var rate = 0.0
@@ -44,11 +45,11 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     /// Newcomers under way; more than this are not started, and count as a client that is too slow.
     private(set) var underWay = 0
     private(set) var skipped = 0
-    private static let maximumUnderWay = 20_000
+    var maximumUnderWay = 20_000
 
-    init(loop: EventLoop, address: SocketAddress, token: String) {
+    init(loop: EventLoop, port: Int, token: String) {
         self.loop = loop
-        self.address = address
+        self.port = port
         self.token = token
     }
 
@@ -71,7 +72,10 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     }
 
     private func open(_ peer: StormPeer) {
-        let (loop, address, box) = (loop, address, Box(peer: peer))
+        // By several addresses: one has not enough ports for all the connections of a minute.
+        connections += 1
+        let address = SocketAddress.ip(host: "127.0.0.\(connections % 16 + 1)", port: port)
+        let (loop, box) = (loop, Box(peer: peer))
         Task {
             do {
                 try await loop.connect(to: address) { _ in box.peer }
@@ -96,7 +100,7 @@ final class StormClient: TimerTarget, @unchecked Sendable {
         credit.handshakes += elapsed * rate
         while credit.handshakes >= 1 {
             credit.handshakes -= 1
-            guard underWay < Self.maximumUnderWay else {
+            guard underWay < maximumUnderWay else {
                 skipped += 1
                 continue
             }

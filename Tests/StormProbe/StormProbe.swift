@@ -37,20 +37,25 @@ struct StormProbe {
         if CommandLine.arguments.dropFirst().first == "tokens" { return try TokenCost.measure() }
         let arguments = CommandLine.arguments.dropFirst().compactMap(Double.init)
         let rounds = Int(arguments.first ?? 5)
+        var limit = rlimit()
+        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
         var options = AGServerOptions()
         // Each handshake is to be verified.
         options.authCaching = .never
         options.authKeys = AGKeyRing(signature: try SigningKey.generate(.ES256))
         let server = try AGServer(options: options)
         server.procedure("echo") { _, request in request.endWithRequestData() }
-        let address = try await server.listen(host: "127.0.0.1", port: 0)
+        guard case .ip(_, let port) = try await server.listen(host: "0.0.0.0", port: 0) else { return }
         var signing = SigningOptions(expiresIn: "1h")
         signing.algorithm = .ES256
         let token = try server.auth.signToken(["sub": "storm"], server.signatureKey, options: signing)
         var loopOptions = EventLoop.Options()
         loopOptions.name = "clients"
         let loop = try EventLoop(options: loopOptions)
-        let client = StormClient(loop: loop, address: address, token: token)
+        let client = StormClient(loop: loop, port: port, token: token)
         let probe = StormProbe(
             server: server,
             client: client,
@@ -71,8 +76,10 @@ struct StormProbe {
         }
         await onClients { $0.echoRate = 2000 }
         _ = try await phase(rate: 0)
-        // As many as the machine will bear, to learn what the pool verifies beside everything else.
-        let trial = try await phase(rate: 20_000)
+        // As many as the server answers, 256 at a time, to learn what the pool verifies beside everything else.
+        await onClients { $0.maximumUnderWay = 256 }
+        let trial = try await phase(rate: 50_000)
+        await onClients { $0.maximumUnderWay = 20_000 }
         let rate = 2 * trial.verified
         report("trial", trial)
         say("storm: \(Int(rate)) handshakes/s")
