@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,16 +33,40 @@ static void forget(pid_t pid) {
     }
 }
 
-static void end_children(int signal_number) {
+static void end_children(void) {
     for (int index = 0; index < MAXIMUM_CHILDREN; index++) {
         pid_t pid = atomic_load(&children[index]);
         if (pid > 0) kill(pid, SIGKILL);
     }
+}
+
+// Read by the signal handler as well; what was told first is removed last.
+enum { MAXIMUM_PATHS = 64, MAXIMUM_PATH = 128 };
+static char paths[MAXIMUM_PATHS][MAXIMUM_PATH];
+static _Atomic int path_count;
+
+void bench_remove_at_exit(const char *path) {
+    int index = atomic_load(&path_count);
+    if (index == MAXIMUM_PATHS || strlen(path) >= MAXIMUM_PATH) return;
+    strcpy(paths[index], path);
+    atomic_store(&path_count, index + 1);
+}
+
+static void tidy_up(void) {
+    end_children();
+    for (int index = atomic_load(&path_count) - 1; index >= 0; index--) {
+        if (unlink(paths[index]) < 0) rmdir(paths[index]);
+    }
+}
+
+static void interrupted(int signal_number) {
+    tidy_up();
     _exit(128 + signal_number);
 }
 
-void bench_install_signal_handlers(void) {
-    struct sigaction action = {.sa_handler = end_children};
+void bench_tidy_up_at_exit(void) {
+    atexit(tidy_up);
+    struct sigaction action = {.sa_handler = interrupted};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
@@ -103,17 +131,32 @@ int bench_spawn(
     return 0;
 }
 
+static void *drain(void *argument) {
+    int output = (int)(intptr_t)argument;
+    char buffer[4096];
+    ssize_t count;
+    do {
+        count = read(output, buffer, sizeof(buffer));
+    } while (count > 0 || (count < 0 && errno == EINTR));
+    close(output);
+    return NULL;
+}
+
+void bench_drain(int output) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, drain, (void *)(intptr_t)output) == 0) pthread_detach(thread);
+}
+
 bool bench_has_ended(pid_t pid) {
     siginfo_t information = {0};
     if (waitid(P_PID, (id_t)pid, &information, WEXITED | WNOHANG | WNOWAIT) < 0) return true;
     return information.si_pid == pid;
 }
 
-int bench_stop(pid_t pid, int milliseconds) {
+int bench_wait(pid_t pid, int milliseconds) {
     int status = 0;
-    kill(pid, SIGTERM);
-    struct timespec pause = {.tv_nsec = 10000000};
-    for (int waited = 0; waited < milliseconds; waited += 10) {
+    struct timespec pause = {.tv_nsec = 5000000};
+    for (int waited = 0; waited < milliseconds; waited += 5) {
         pid_t result = waitpid(pid, &status, WNOHANG);
         if (result == pid || (result < 0 && errno == ECHILD)) {
             forget(pid);
@@ -125,4 +168,9 @@ int bench_stop(pid_t pid, int milliseconds) {
     waitpid(pid, &status, 0);
     forget(pid);
     return status;
+}
+
+int bench_stop(pid_t pid, int milliseconds) {
+    kill(pid, SIGTERM);
+    return bench_wait(pid, milliseconds);
 }

@@ -32,7 +32,6 @@ final class Session {
     /// Measures one workload once and records it. A run that fails is reported and counts as an error.
     func measure(_ workload: Workload, on endpoint: Endpoint, row name: String? = nil, label: String? = nil) async {
         step += 1
-        guard let target = try? endpoint.target(for: workload) else { return }
         Console.progress("[\(step)/\(steps)] \(endpoint.name): \(name ?? workload.name)")
         var row = ReportRow(
             section: workload.section,
@@ -43,6 +42,7 @@ final class Session {
         row.label = label
         row.isRateFixed = workload.isRateFixed
         do {
+            guard let target = try endpoint.target(for: workload) else { return }
             let result = try await workload.run(site: site, target: target, pid: endpoint.pid, keys: keys)
             report.record(result, in: row)
         } catch {

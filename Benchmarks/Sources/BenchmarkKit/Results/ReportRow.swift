@@ -27,7 +27,7 @@ public struct ReportRow: Sendable, Codable {
     private func sample(_ figure: (RunResult) -> Double?) -> Sample { Sample(runs.compactMap(figure)) }
 
     /// Operations a second.
-    public var rate: Sample { sample { $0.rate } }
+    public var rate: Sample { sample { $0.seconds > 0 ? $0.rate : nil } }
     /// Operations a second of the server's processor time.
     public var perServerSecond: Sample { sample { $0.perServerSecond } }
     /// The server's processor time for an operation, microseconds.
@@ -51,6 +51,7 @@ public struct ReportRow: Sendable, Codable {
     /// What rows of this kind are compared by, a larger figure being the better one: operations a second of the server's
     /// processor time if that is known.
     public func merit(_ run: RunResult) -> Double? {
+        guard run.operations > 0 else { return nil }
         if let bytes = run.extra["bytes per connection"] { return bytes > 0 ? 1 / bytes : nil }
         return run.perServerSecond ?? run.rate
     }

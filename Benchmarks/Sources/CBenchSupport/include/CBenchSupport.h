@@ -36,10 +36,16 @@ int bench_spawn(
     char *const arguments[], char *const environment[], const char *directory, uint64_t processors, pid_t *pid, int *output);
 // Asks the process to end, waits up to milliseconds, then kills it. Returns the wait status, or -1.
 int bench_stop(pid_t pid, int milliseconds);
+// Waits up to milliseconds for a process to end by itself, then kills it. Returns the wait status, or -1.
+int bench_wait(pid_t pid, int milliseconds);
 // Whether the process has ended by itself.
 bool bench_has_ended(pid_t pid);
-// Ends the started programs when this one is interrupted.
-void bench_install_signal_handlers(void);
+// When this program ends or is interrupted: ends the programs it started, and removes the paths it was told of.
+void bench_tidy_up_at_exit(void);
+// A file, or an empty directory if it was told before its files, to be removed at the end. At most 64 of 127 bytes.
+void bench_remove_at_exit(const char *path);
+// Reads a program's output to its end, on a thread of its own, and closes it: a program that says much must not wait.
+void bench_drain(int output);
 
 // Waits up to milliseconds for bytes. Bytes read, 0 at the end, -1 when none came in time.
 int bench_read(int descriptor, char *buffer, int capacity, int milliseconds);

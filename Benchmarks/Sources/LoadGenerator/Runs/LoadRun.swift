@@ -102,9 +102,11 @@ public struct LoadRun: Sendable {
         for driver in drivers { await driver.beginMeasuring() }
         let meter = Meter(probe)
         try await sleep(times.duration)
-        for driver in drivers { await driver.stop() }
+        for driver in drivers {
+            await driver.stop()
+            await driver.endMeasuring()
+        }
         var result = await meter.end()
-        for driver in drivers { await driver.endMeasuring() }
         await collect(drivers, into: &result)
         if let rate = shape.rate { result.extra["rate asked for"] = rate }
         for driver in drivers { await driver.close() }

@@ -25,7 +25,7 @@ public struct LoadSite: Sendable {
         self.serverProcessors = serverProcessors.map(Self.mask) ?? first
         if self.clientProcessors != 0 { _ = bench_pin(self.clientProcessors) }
         _ = bench_raise_descriptor_limit()
-        bench_install_signal_handlers()
+        bench_tidy_up_at_exit()
         var options = EventLoop.Options()
         options.name = "load"
         loops = try EventLoopGroup(count: count, options: options).loops

@@ -1,4 +1,5 @@
 import BenchmarkKit
+import CBenchSupport
 import JSONWebToken
 
 #if canImport(Glibc)
@@ -33,6 +34,7 @@ public final class KeyRing: @unchecked Sendable {
             throw Failure(description: "cannot make a directory for keys")
         }
         directory = unsafe String(cString: path)
+        unsafe bench_remove_at_exit(directory)
     }
 
     /// Removes the keys that were made.
@@ -78,6 +80,7 @@ public final class KeyRing: @unchecked Sendable {
 
     private func make(_ family: String) throws(Failure) -> Entry {
         let file = "\(directory)/\(family)"
+        unsafe bench_remove_at_exit(file)
         switch family {
         case "secret":
             var generator = SystemRandomNumberGenerator()
@@ -115,6 +118,7 @@ public final class KeyRing: @unchecked Sendable {
 
     private func pair(_ file: String, _ publicFile: String) throws(Failure) -> Entry {
         guard let text = TextFile.read(file) else { throw Failure(description: "cannot read \(file)") }
+        unsafe bench_remove_at_exit(publicFile)
         do {
             _ = try ServerProcess.output(of: ["openssl", "pkey", "-in", file, "-pubout", "-out", publicFile])
             return Entry(

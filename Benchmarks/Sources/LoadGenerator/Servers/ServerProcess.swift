@@ -23,7 +23,6 @@ public final class ServerProcess: Sendable {
     public let echoURL: String?
     /// How it was started.
     public let command: [String]
-    private let output: Int32
 
     /// Starts a peer and waits for its ready line.
     ///
@@ -52,18 +51,17 @@ public final class ServerProcess: Sendable {
         let extra = (peer.environment ?? [:]).map { "\($0.key)=\(PeerDescription.fill($0.value, all))" }
         let started = try Self.spawn(command, environment: extra, directory: root, processors: processors)
         pid = started.pid
-        output = started.output
-        guard Self.wait(forLine: peer.ready, on: output) else {
+        guard Self.wait(forLine: peer.ready, on: started.output) else {
             bench_stop(pid, 1000)
-            Glibc.close(output)
+            Glibc.close(started.output)
             throw Failure(description: "\(peer.name) did not print its ready line: \(command.joined(separator: " "))")
         }
+        bench_drain(started.output)
     }
 
     /// Ends the server. Blocks until it is gone.
     public func stop() {
         bench_stop(pid, 3000)
-        Glibc.close(output)
     }
 
     /// Runs a short command to its end and gives its output.
@@ -77,7 +75,7 @@ public final class ServerProcess: Sendable {
             text += buffer[..<Int(count)].map { UInt8(bitPattern: $0) }
         }
         Glibc.close(started.output)
-        let status = bench_stop(started.pid, 60_000)
+        let status = bench_wait(started.pid, 60_000)
         guard status == 0 else { throw Failure(description: "\(command.first ?? "") failed") }
         return String(decoding: text, as: UTF8.self)
     }
