@@ -106,10 +106,12 @@ import Testing
         _ configure: (inout AGServerOptions) -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        try await TestServer.run({
+        try await TestServer.run {
             $0.authEngine = engine
             configure(&$0)
-        }) { try await body($0) }
+        } _: {
+            try await body($0)
+        }
     }
 
     struct Row: Sendable {
@@ -215,7 +217,9 @@ import Testing
     /// An engine that does not answer in time cannot verify; its task is told to stop.
     @Test func hasADeadline() async throws {
         let engine = Engine()
-        try await Self.run(engine, { $0.authEngineTimeout = 50 }) { server in
+        try await Self.run(engine) {
+            $0.authEngineTimeout = 50
+        } _: { server in
             let client = try server.client()
             let reply = try await server.handshake(client, token: #""never""#).reply
             #expect(
@@ -244,7 +248,9 @@ import Testing
     /// Beyond the limit a newcomer is told to come back later, and keeps its token.
     @Test func waitingIsBounded() async throws {
         let engine = Engine()
-        try await Self.run(engine, { $0.authEngineLimit = 1 }) { server in
+        try await Self.run(engine) {
+            $0.authEngineLimit = 1
+        } _: { server in
             let first = try server.client()
             try first.send(TestServer.handshake(token: "never"))
             for await _ in engine.started.stream { break }
@@ -256,7 +262,9 @@ import Testing
 
     /// Longer than any token: the engine is not asked.
     @Test func longTokensAreRefusedUnread() async throws {
-        try await Self.run(Engine(), { $0.maximumTokenLength = 8 }) { server in
+        try await Self.run(Engine()) {
+            $0.maximumTokenLength = 8
+        } _: { server in
             let client = try server.client()
             let reply = try await server.handshake(client, token: #""user:much-too-long""#).reply
             #expect(reply.contains(#""name":"AuthTokenInvalidError""#))

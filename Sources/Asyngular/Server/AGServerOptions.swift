@@ -78,6 +78,19 @@ public struct AGServerOptions: Sendable {
     public var authAlgorithm: Algorithm?
     /// The algorithms accepted. Unset: see ``authAlgorithm``.
     public var authVerifyAlgorithms: Set<Algorithm>?
+    /// The issuers accepted: a token's `iss` must be one of them. Unset: not looked at, as upstream.
+    public var authIssuers: [String]?
+    /// The audiences accepted: a token's `aud`, a string or an array, must name one of them. Unset: not looked at.
+    public var authAudiences: [String]?
+    /// What a token's `sub` must be. Unset: not looked at.
+    public var authSubject: String?
+    /// What the header's `typ` must be, to tell this server's tokens from an issuer's other ones (RFC 8725 §3.11). Unset: not
+    /// looked at.
+    public var authTokenType: String?
+    /// How old a token may be by its `iat`, seconds; an older one counts as expired. Unset: not looked at.
+    public var authMaximumAge: Int?
+    /// How far this server's clock and the issuer's may be apart when a token is verified, seconds. 0.
+    public var authClockTolerance = 0
     /// How long a token signed by a socket is good, seconds. 86,400.
     public var authDefaultExpiry = 86400
     /// Whether an identity ends at its token's `exp`, to the tick of the loop's timers (8 ms). On. Off, as upstream, it ends
@@ -195,6 +208,10 @@ public struct AGServerOptions: Sendable {
             try require(value > 0, name, "must be positive")
         }
         try require(authCacheLimit >= 0, "authCacheLimit", "must not be negative")
+        try require(authClockTolerance >= 0, "authClockTolerance", "must not be negative")
+        try require(authMaximumAge.map { $0 > 0 } ?? true, "authMaximumAge", "must be positive")
+        try require(authIssuers?.isEmpty != true, "authIssuers", "must not be empty")
+        try require(authAudiences?.isEmpty != true, "authAudiences", "must not be empty")
         try require(authPoolThreads.map { $0 > 0 } ?? true, "authPoolThreads", "must be positive")
         for source in authUpgradeTokens {
             switch source {

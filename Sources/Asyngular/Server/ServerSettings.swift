@@ -23,6 +23,12 @@ final class ServerSettings: Sendable {
         var policy = VerificationPolicy()
         policy.algorithms = options.authVerifyAlgorithms ?? options.authAlgorithm.map { [$0] }
         policy.maximumTokenLength = options.maximumTokenLength
+        policy.issuers = options.authIssuers
+        policy.audiences = options.authAudiences
+        policy.subject = options.authSubject
+        policy.type = options.authTokenType
+        policy.maximumAgeSeconds = options.authMaximumAge
+        policy.clockToleranceSeconds = options.authClockTolerance
         self.policy = policy
         var limits = WebSocketParser.Limits()
         limits.maximumMessageSize = options.maxPayload

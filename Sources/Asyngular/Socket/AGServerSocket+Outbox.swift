@@ -23,14 +23,17 @@ extension AGServerSocket {
 
     // MARK: Tokens behind answers (contract §9.4)
 
+    /// How long a token waits for an answer, milliseconds.
+    private static let longestHold = 100
+
     /// Sends `#setAuthToken` behind the answer to the login that it belongs to.
     ///
     /// A task elsewhere that sets a token and then answers comes back to the loop in a later turn, so while a task has a
-    /// request the token waits for an answer, or for the loop's next tick: no longer than that task needs to go on.
+    /// request the token waits for an answer, at most ``longestHold``: as long as a task may need to go on.
     func sendToken(_ packet: [UInt8]) {
         guard openRequests > 0 else { return sendEvent(packet) }
         guard state != .closed else { return }
-        if heldTokens.isEmpty { _ = schedule(.heldTokens, after: 1) }
+        if heldTokens.isEmpty { _ = schedule(.heldTokens, after: Self.longestHold) }
         heldTokens.append(packet)
     }
 

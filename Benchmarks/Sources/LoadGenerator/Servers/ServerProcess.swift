@@ -97,8 +97,8 @@ public final class ServerProcess: Sendable {
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe (inherited + environment).map { unsafe strdup($0) } + [nil]
         defer {
-            unsafe arguments.forEach { unsafe free($0) }
-            unsafe variables.forEach { unsafe free($0) }
+            for argument in unsafe arguments { unsafe free(argument) }
+            for variable in unsafe variables { unsafe free(variable) }
         }
         let status = unsafe bench_spawn(&arguments, &variables, directory, processors, &pid, &output)
         guard status == 0 else {
