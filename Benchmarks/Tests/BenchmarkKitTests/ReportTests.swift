@@ -71,6 +71,13 @@ struct ReportTests {
         #expect(!page.contains("NaN") && !page.contains("nan\"") && !page.contains("inf\""))
     }
 
+    @Test func aNoisyMachineIsSaidAtTheTop() {
+        var report = report()
+        #expect(!HTMLReport.page(report).contains("was not quiet"))
+        report.rows[0].runs[0].others = 0.5
+        #expect(HTMLReport.page(report).contains("was not quiet: other processes took up to 50 %"))
+    }
+
     @Test func jsonComesBack() throws {
         let report = report()
         let again = try JSONDecoder().decode(Report.self, from: Data(try report.json().utf8))

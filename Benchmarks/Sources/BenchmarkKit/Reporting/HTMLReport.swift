@@ -8,7 +8,7 @@ public enum HTMLReport {
         <title>\(HTML.escape(report.title))</title>
         <style>\(style)</style></head><body><main>
         <h1>\(HTML.escape(report.title))</h1>
-        <p class="sub">\(HTML.escape(subtitle(report)))</p>
+        <p class="sub">\(HTML.escape(subtitle(report)))\(noise(report))</p>
         \(plots(report))
         \(tables(report))
         \(caveats(report))
@@ -23,6 +23,17 @@ public enum HTMLReport {
         let memory = Figure.text(Double(machine.memory) / 1_073_741_824, 0)
         return
             "\(report.date.prefix(10)) · \(machine.processor), \(machine.processors) processors, \(memory) GiB · \(machine.kernel)"
+    }
+
+    /// Said at the top, so that a picture of the plots says it too.
+    private static func noise(_ report: Report) -> String {
+        let runs = report.rows.flatMap(\.runs)
+        let others = runs.map(\.others).max() ?? 0
+        let steal = runs.map(\.steal).max() ?? 0
+        guard others > 0.1 || steal > 0.02 else { return "" }
+        let text = "The machine was not quiet: other processes took up to \(Figure.share(others)) of the processors, "
+            + "the hypervisor up to \(Figure.share(steal))."
+        return "<br><span class=\"warning\">\(HTML.escape(text))</span>"
     }
 
     private static func plots(_ report: Report) -> String {
