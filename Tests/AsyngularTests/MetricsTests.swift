@@ -157,7 +157,7 @@ import Testing
             try await handshake(server, "\"\(ForgedToken.make(header: #"{"alg":"evil\n"}"#, payload: "{}"))\"")
             _ = try? server.client(path: "/elsewhere")
             #expect(metrics.counters.count == before)
-            #expect(before == 14 * 5 + 7 + 2 + 2 + 1 + 11)
+            #expect(before == 15 * 5 + 7 + 2 + 2 + 1 + 11)
         }
     }
 }

@@ -168,6 +168,57 @@ import Testing
         witness.expectNoSecret()
     }
 
+    /// Tokens and passwords in HTTP requests: a login route, and upgrades with a token.
+    @Test(arguments: AGAuthScheduling.tested)
+    func httpFlow(_ scheduling: AGAuthScheduling) async throws {
+        let witness = Witness()
+        witness.add(secret: Self.password)
+        witness.add(secret: Self.key)
+        let log = RecordingLogHandler.Log()
+        var options = Self.options(isSymmetric: true, scheduling)
+        options.authUpgradeTokens = [.authorizationHeader]
+        let server = try AGServer(options: options, logger: Logger(label: "secrecy") { _ in RecordingLogHandler(log) })
+        server.route(.post, "/login") { request in
+            if try request.json()["fail"] != nil { throw AGError(message: "refused \(Self.password)") }
+            let token = try server.auth.signToken(["username": "bob"], server.signatureKey)
+            return .json(["token": .string(token)])
+        }
+        let sockets = Collected<AGServerSocket>()
+        server.onConnection { sockets.append($0) }
+        guard case .ip(_, let port) = try await server.listen(host: "127.0.0.1", port: 0) else { return }
+
+        func post(_ body: String) throws -> HTTPAnswer {
+            let fields = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)", "Connection: close"]
+            return HTTPAnswer(
+                try TestClient.http(port: port, HTTPAnswer.plain("POST", "/login?p=\(Self.key)", more: fields) + body)
+            )
+        }
+        let login = try post(#"{"password":"\#(Self.password)"}"#)
+        #expect(login.status == 200)
+        let failure = try post(#"{"password":"\#(Self.password)","fail":true}"#)
+        #expect(failure.status == 500)
+        witness.see(failure.body)
+        let token = try #require(try JSONValue(parsing: Array(login.body.utf8))["token"]?.stringValue)
+        witness.add(token: token)
+        for presented in [token, String(token.dropLast(6)) + "AAAAAA", Self.password.replacing(" ", with: "-")] {
+            witness.add(secret: presented)
+            let client = try TestClient(port: port, headers: ["Authorization: Bearer \(presented)"])
+            witness.see(client.responseHead)
+            guard client.responseHead.hasPrefix("HTTP/1.1 101") else { continue }
+            try client.send(TestServer.handshake())
+            await next(client, witness)
+        }
+        for socket in sockets.values {
+            witness.see(object: socket)
+            witness.see(object: socket.request)
+        }
+        #expect(sockets.values.count == 1)
+        await server.close(within: .seconds(2))
+        for line in log.lines { witness.see(line) }
+        #expect(log.lines.contains { $0.contains("A route's handler failed") })
+        witness.expectNoSecret()
+    }
+
     /// What is wrong with options is said without repeating them.
     @Test func optionErrors() {
         let witness = Witness()

@@ -20,6 +20,17 @@ import Testing
         #expect(head.headers.map(\.value) == ["x", "1", "2", "5"])
     }
 
+    /// Fields and query carry tokens and cookies.
+    @Test func printsNoSecret() throws {
+        let head = try #require(
+            try head(request("GET /a?token=secret-1 HTTP/1.1", "Host: x", "Cookie: sid=secret-2"))
+        )
+        var dumped = ""
+        dump(head, to: &dumped)
+        for text in ["\(head)", String(reflecting: head), dumped] { #expect(!text.contains("secret")) }
+        #expect("\(head)" == "GET /a")
+    }
+
     @Test(
         arguments: [
             ("/", "/", nil), ("/?", "/", ""), ("/a?b", "/a", "b"), ("/a?b?c", "/a", "b?c"), ("*", "*", nil),

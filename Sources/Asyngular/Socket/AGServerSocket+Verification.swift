@@ -74,6 +74,7 @@ extension AGServerSocket {
         guard let pending = verifying, pending.ticket == ticket else { return }
         endVerification()
         guard state != .closed else { return }
+        if settings.options.authEngine != nil { context.server.metrics.engineVerified(result) }
         var result = result
         if case .success(let token) = result, context.server.auth.revocations.contains(token) {
             result = .failure(.token(.revoked))

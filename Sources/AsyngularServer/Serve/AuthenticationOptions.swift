@@ -39,9 +39,6 @@ struct AuthenticationOptions: ParsableArguments {
     @Option(help: "How long tokens signed by the server are good, seconds.")
     var authExpiry: Int = Environment.integer("AUTH_EXPIRY") ?? 86400
 
-    @Option(help: "Where tokens are verified: automatic, inline or offloaded.")
-    var authScheduling: String = Environment["AUTH_SCHEDULING"] ?? "automatic"
-
     /// - Returns: the files to be read again on SIGHUP.
     func apply(to options: inout AGServerOptions, logger: Logger) throws -> AGKeyFileSource? {
         let source = try applyKeys(to: &options, logger: logger)
@@ -52,12 +49,6 @@ struct AuthenticationOptions: ParsableArguments {
             options.authAlgorithm = algorithm
         }
         options.authDefaultExpiry = authExpiry
-        switch authScheduling {
-        case "automatic": options.authScheduling = .automatic
-        case "inline": options.authScheduling = .inline
-        case "offloaded": options.authScheduling = .offloaded
-        default: throw ValidationError("--auth-scheduling is automatic, inline or offloaded")
-        }
         return source
     }
 

@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
     @OptionGroup(title: "Authentication") var authentication: AuthenticationOptions
+    @OptionGroup(title: "Verification") var verification: VerificationOptions
     @OptionGroup(title: "Identities") var identity: IdentityOptions
     @OptionGroup(title: "Protocol") var tuning: ProtocolOptions
 
@@ -48,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = AGServerOptions()
         try endpoint.apply(to: &options)
         let keyFiles = try authentication.apply(to: &options, logger: logger)
+        try verification.apply(to: &options)
         identity.apply(to: &options)
         try tuning.apply(to: &options)
         let isDemo = demo || Environment.flag("DEMO")

@@ -180,3 +180,11 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 }
+
+extension HTTPRequestHead: CustomStringConvertible, CustomReflectable {
+    /// The method and the path. Fields and query may carry what is secret.
+    public var description: String { "\(method) \(path)" }
+
+    /// The method and the path. Fields and query may carry what is secret.
+    public var customMirror: Mirror { Mirror(self, children: ["method": method, "path": path]) }
+}

@@ -1,5 +1,6 @@
 import CoreMetrics
 import JSONWebToken
+import SocketProtocol
 
 /// What a server counts for swift-metrics. The objects are made once per server, so that an event costs a call of its handler.
 ///
@@ -22,6 +23,16 @@ final class ServerMetrics: Sendable {
                 case .notActive: .notActive
                 case .unavailable: .unavailable
                 default: .invalid
+                }
+        }
+
+        /// By what the peer is told.
+        init(_ error: AGError) {
+            self =
+                switch error.name {
+                case "AuthTokenExpiredError": .expired
+                case "AuthTokenNotBeforeError": .notActive
+                default: error.isBadToken == false ? .unavailable : .invalid
                 }
         }
     }
@@ -53,7 +64,8 @@ final class ServerMetrics: Sendable {
         }
     }
 
-    /// Values of the dimension `algorithm`: the algorithms, then `none` where no key fits the token's header.
+    /// Values of the dimension `algorithm`: the algorithms, then `none` where no key fits the token's header. A custom engine's
+    /// verdicts are counted under `engine`.
     private static let algorithms: [Algorithm?] = Algorithm.allCases + [nil]
     private static let algorithmIndex: [Algorithm: Int] = Dictionary(
         uniqueKeysWithValues: Algorithm.allCases.enumerated().map { ($1, $0) }
@@ -69,6 +81,7 @@ final class ServerMetrics: Sendable {
     /// Sockets whose handshake was accepted.
     let connections: Meter
     private let verifications: [Counter]
+    private let engineVerifications: [Counter]
     private let handshakes: [Counter]
     private let authenticated: Counter
     private let unauthenticated: Counter
@@ -96,6 +109,9 @@ final class ServerMetrics: Sendable {
                 )
             }
         }
+        engineVerifications = TokenOutcome.allCases.map { outcome in
+            counter("auth.verifications", ("algorithm", "engine"), ("outcome", outcome.label))
+        }
         handshakes = HandshakeOutcome.allCases.map { counter("handshakes", ("outcome", $0.label)) }
         authenticated = counter("auth.state_changes", ("to", AGAuthState.authenticated.rawValue))
         unauthenticated = counter("auth.state_changes", ("to", AGAuthState.unauthenticated.rawValue))
@@ -112,6 +128,16 @@ final class ServerMetrics: Sendable {
     func verified(_ algorithm: Algorithm?, _ outcome: TokenOutcome) {
         let row = algorithm.flatMap { Self.algorithmIndex[$0] } ?? Self.algorithms.count - 1
         verifications[row * TokenOutcome.allCases.count + outcome.rawValue].increment()
+    }
+
+    /// A custom engine has judged a token, or has not in time.
+    func engineVerified(_ result: Result<AGAuthToken, AuthFailure>) {
+        let outcome: TokenOutcome =
+            switch result {
+            case .success: .accepted
+            case .failure(let failure): TokenOutcome(failure.error)
+            }
+        engineVerifications[outcome.rawValue].increment()
     }
 
     func handshake(_ outcome: HandshakeOutcome) {
