@@ -107,10 +107,12 @@ let package = Package(
             path: "Tests/AllocationProbe",
             swiftSettings: settings
         ),
+        .target(name: "CPlacement", path: "Tests/CPlacement"),
         .executableTarget(
             name: "StormProbe",
             dependencies: [
-                "Asyngular", "CAllocationCounter", "COpenSSL", "EventLoop", "JSONWebToken", "StrictJSON", "WebSocket",
+                "Asyngular", "CAllocationCounter", "COpenSSL", "CPlacement", "EventLoop", "JSONWebToken", "StrictJSON",
+                "WebSocket",
             ],
             path: "Tests/StormProbe",
             swiftSettings: settings

@@ -14,12 +14,15 @@ import Musl
 ///
 /// Prints one line per phase and then `median` lines: the percentiles of the echo in the storm as multiples of those in
 /// the calm of the same round, and the loop's longest turn. `StormProbe [rounds [seconds of a phase]]`; 5 rounds of 2 s
-/// take 30 s. The server's loop, its worker and the clients' loop share the machine.
+/// take 30 s. The server's loop has a core of its own; its workers and the clients share the others, and the clients that
+/// measure go first there.
 ///
 /// `StormProbe tokens` measures what a token costs instead, see ``TokenCost``.
 @main
 struct StormProbe {
     private let server: AGServer
+    /// The 64 that are open, and the newcomers: on loops of their own, so that the ones measure the server and not the others.
+    private let echoes: StormClient
     private let client: StormClient
     private let seconds: Double
 
@@ -45,6 +48,7 @@ struct StormProbe {
         var options = AGServerOptions()
         // Each handshake is to be verified.
         options.authCaching = .never
+        options.pingTimeoutDisabled = true
         options.authKeys = AGKeyRing(signature: try SigningKey.generate(.ES256))
         let server = try AGServer(options: options)
         server.procedure("echo") { _, request in request.endWithRequestData() }
@@ -52,34 +56,39 @@ struct StormProbe {
         var signing = SigningOptions(expiresIn: "1h")
         signing.algorithm = .ES256
         let token = try server.auth.signToken(["sub": "storm"], server.signatureKey, options: signing)
-        var loopOptions = EventLoop.Options()
-        loopOptions.name = "clients"
-        let loop = try EventLoop(options: loopOptions)
-        let client = StormClient(loop: loop, port: port, token: token)
+        let loops = try ["echoes", "storm"].map { name in
+            var options = EventLoop.Options()
+            options.name = name
+            return try EventLoop(options: options)
+        }
         let probe = StormProbe(
             server: server,
-            client: client,
+            echoes: StormClient(loop: loops[0], port: port, token: token),
+            client: StormClient(loop: loops[1], port: port, token: token),
             seconds: arguments.count > 1 ? arguments[arguments.startIndex + 1] : 2
         )
+        Placement.arrange(server: "loop-0", echoes: "echoes")
         try await probe.run(rounds: rounds)
-        await probe.onClients { $0.end() }
+        await probe.on(probe.client) { $0.end() }
+        await probe.on(probe.echoes) { $0.end() }
         await server.close(within: .seconds(1))
-        await loop.shutdown()
+        for loop in loops { await loop.shutdown() }
     }
 
     private func run(rounds: Int) async throws {
         await withCheckedContinuation { continuation in
-            client.loop.execute {
-                client.start()
-                client.connectEstablished(64) { continuation.resume() }
+            echoes.loop.execute {
+                echoes.start()
+                echoes.connectEstablished(64) { continuation.resume() }
             }
         }
-        await onClients { $0.echoRate = 2000 }
+        await on(echoes) { $0.echoRate = 2000 }
+        await on(client) { $0.start() }
         _ = try await phase(rate: 0)
         // As many as the server answers, 256 at a time, to learn what the pool verifies beside everything else.
-        await onClients { $0.maximumUnderWay = 256 }
+        await on(client) { $0.maximumUnderWay = 256 }
         let trial = try await phase(rate: 50_000)
-        await onClients { $0.maximumUnderWay = 20_000 }
+        await on(client) { $0.maximumUnderWay = 4000 }
         let rate = 2 * trial.verified
         report("trial", trial)
         say("storm: \(Int(rate)) handshakes/s")
@@ -97,7 +106,7 @@ struct StormProbe {
             storms.append(storm)
             try await settle()
         }
-        let lost = await onClients { $0.lost }
+        let lost = await on(echoes) { $0.lost }
         let failed = storms.reduce(0) { $0 + $1.outcomes.failed }
         let refused = storms.reduce(0) { $0 + $1.outcomes.refused }
         say("median p50 \(text(ratios.p50.median)) x calm")
@@ -109,13 +118,13 @@ struct StormProbe {
 
     /// Lets what was started end.
     private func settle() async throws {
-        while await onClients({ $0.underWay }) > 0 { try await Task.sleep(for: .milliseconds(20)) }
+        while await on(client, { $0.underWay }) > 0 { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     private func phase(rate: Double) async throws -> Phase {
         let before = await server.statistics(restartingLongestTurn: true)
-        await onClients { client in
-            client.latencies.removeAll()
+        await on(echoes) { $0.latencies.removeAll() }
+        await on(client) { client in
             client.outcomes = .init()
             client.rate = rate
         }
@@ -123,12 +132,12 @@ struct StormProbe {
         try await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
         let after = await server.statistics()
         let elapsed = Double(Clock.nanoseconds() - start) / 1e9
-        var phase = await onClients { client in
-            client.rate = 0
-            return Phase(p50: client.latencies.percentile(0.5), p99: client.latencies.percentile(0.99))
+        await on(client) { $0.rate = 0 }
+        var phase = await on(echoes) { echoes in
+            Phase(p50: echoes.latencies.percentile(0.5), p99: echoes.latencies.percentile(0.99))
         }
         if rate > 0 { try await settle() }
-        phase.outcomes = await onClients { $0.outcomes }
+        phase.outcomes = await on(client) { $0.outcomes }
         phase.longestTurn = Double(after.loops.map(\.longestTurnNanoseconds).max() ?? 0) / 1e6
         func done(_ statistics: AGServerStatistics) -> Int {
             statistics.verification.tokens - statistics.verification.waiting - statistics.verification.abandoned
@@ -156,7 +165,10 @@ struct StormProbe {
         return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 
-    private func onClients<R: Sendable>(_ body: @escaping @Sendable (StormClient) -> R) async -> R {
+    private func on<R: Sendable>(
+        _ client: StormClient,
+        _ body: @escaping @Sendable (StormClient) -> R
+    ) async -> R {
         await withCheckedContinuation { continuation in
             client.loop.execute { continuation.resume(returning: body(client)) }
         }

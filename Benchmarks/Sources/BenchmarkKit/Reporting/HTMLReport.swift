@@ -31,7 +31,8 @@ public enum HTMLReport {
         let others = runs.map(\.others).max() ?? 0
         let steal = runs.map(\.steal).max() ?? 0
         guard others > 0.1 || steal > 0.02 else { return "" }
-        let text = "The machine was not quiet: other processes took up to \(Figure.share(others)) of the processors, "
+        let text =
+            "The machine was not quiet: other processes took up to \(Figure.share(others)) of the processors, "
             + "the hypervisor up to \(Figure.share(steal))."
         return "<br><span class=\"warning\">\(HTML.escape(text))</span>"
     }
