@@ -11,15 +11,27 @@
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
   (void)suggested;
   el_loop *loop = el_loop_of(handle);
+  if (((el_connection *)handle)->patient && ++loop->patient_reads > EL_PATIENT_READS_LEAST &&
+      (loop->patient_reads > EL_PATIENT_READS_MOST ||
+       (loop->patience != 0 && el_monotonic_nanoseconds() >= loop->patience))) {
+    // What there is stays in the kernel; on_read is told.
+    buffer->base = NULL;
+    buffer->len = 0;
+    return;
+  }
   buffer->base = loop->receive_storage + EL_RECEIVE_PADDING;
   buffer->len = loop->receive_capacity;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
-  // libuv says 0 for EAGAIN and UV_EOF for the end.
+  // libuv says 0 for EAGAIN, UV_EOF for the end, and UV_ENOBUFS where on_alloc gave nothing.
   if (count == 0) return;
-  el_loop_of((uv_handle_t *)stream)
-    ->callbacks->readable(stream->data, (uint8_t *)buffer->base, count == UV_EOF ? 0 : count);
+  const el_callbacks *callbacks = el_loop_of((uv_handle_t *)stream)->callbacks;
+  if (count == UV_ENOBUFS) {
+    callbacks->deferred(stream->data);
+    return;
+  }
+  callbacks->readable(stream->data, (uint8_t *)buffer->base, count == UV_EOF ? 0 : count);
 }
 
 static void on_close(uv_handle_t *handle) {
@@ -47,6 +59,7 @@ int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out) 
   el_connection *connection = malloc(sizeof(*connection));
   if (connection == NULL) return -ENOMEM;
   connection->request = NULL;
+  connection->patient = false;
   // Without flags this creates no socket and cannot fail.
   uv_tcp_init(&loop->uv, &connection->tcp);
   // uv_tcp_open takes any stream socket; a Unix-domain one needs no uv_pipe_t unless descriptors are passed over it.
@@ -89,6 +102,8 @@ int el_connection_connect(el_loop *loop, const void *address, void *owner, el_co
   }
   return status;
 }
+
+void el_connection_set_patient(el_connection *connection, bool patient) { connection->patient = patient; }
 
 int el_connection_read_start(el_connection *connection) {
   return uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);

@@ -7,6 +7,10 @@
 #include "CEventLoop.h"
 
 #define EL_RECEIVE_PADDING 64
+// Reads of patient connections that a turn always has, lest others keep them waiting for ever, and the most it has: what a
+// read brings about costs more later in the turn than at once.
+#define EL_PATIENT_READS_LEAST 8
+#define EL_PATIENT_READS_MOST 32
 
 struct el_loop {
   uv_loop_t uv;
@@ -19,12 +23,18 @@ struct el_loop {
   const el_callbacks *callbacks;
   char *receive_storage;
   size_t receive_capacity;
+  // When reads of patient connections have to wait for the next turn (monotonic nanoseconds; 0: not known yet), and how
+  // many of them this turn had.
+  uint64_t patience;
+  unsigned patient_reads;
 };
 
 struct el_connection {
   uv_tcp_t tcp;
   // Allocated while a write or connect is in flight only.
   void *request;
+  // Its input may wait for a turn with time left.
+  bool patient;
 };
 
 struct el_acceptor {

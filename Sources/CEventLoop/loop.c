@@ -7,6 +7,8 @@
 static void on_prepare(uv_prepare_t *handle) {
   el_loop *loop = handle->data;
   loop->callbacks->before_poll(loop->owner);
+  loop->patience = 0;
+  loop->patient_reads = 0;
 }
 
 static void on_check(uv_check_t *handle) {
@@ -97,6 +99,8 @@ void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds) {
 }
 
 void el_loop_disarm_timer(el_loop *loop) { uv_timer_stop(&loop->timer); }
+
+void el_loop_set_patience(el_loop *loop, uint64_t end) { loop->patience = end; }
 
 void el_loop_set_busy(el_loop *loop, bool busy) {
   if (busy) {

@@ -31,6 +31,8 @@ struct StormProbe {
         var p99 = 0.0
         /// Of the server's loop, milliseconds.
         var longestTurn = 0.0
+        /// The same in processor time: without what others took of its core.
+        var longestTurnProcessor = 0.0
         var outcomes = StormClient.Outcomes()
         /// Tokens the pool verified a second.
         var verified = 0.0
@@ -93,7 +95,7 @@ struct StormProbe {
         report("trial", trial)
         say("storm: \(Int(rate)) handshakes/s")
         try await settle()
-        var ratios: (p50: [Double], p99: [Double], turn: [Double]) = ([], [], [])
+        var ratios: (p50: [Double], p99: [Double], turn: [Double], processor: [Double]) = ([], [], [], [])
         var storms: [Phase] = []
         for round in 1...rounds {
             let calm = try await phase(rate: 0)
@@ -103,6 +105,7 @@ struct StormProbe {
             ratios.p50.append(storm.p50 / calm.p50)
             ratios.p99.append(storm.p99 / calm.p99)
             ratios.turn.append(storm.longestTurn)
+            ratios.processor.append(storm.longestTurnProcessor)
             storms.append(storm)
             try await settle()
         }
@@ -111,7 +114,10 @@ struct StormProbe {
         let refused = storms.reduce(0) { $0 + $1.outcomes.refused }
         say("median p50 \(text(ratios.p50.median)) x calm")
         say("median p99 \(text(ratios.p99.median)) x calm")
-        say("median longest turn \(text(ratios.turn.median)) ms")
+        say(
+            "median longest turn \(text(ratios.turn.median)) ms (processor \(text(ratios.processor.median)) ms, "
+                + "most \(text(ratios.processor.max() ?? 0)) ms)"
+        )
         say("established lost \(lost), newcomers refused with 1013 \(refused), failed otherwise \(failed)")
         if lost > 0 || failed > 0 { exit(1) }
     }
@@ -122,6 +128,8 @@ struct StormProbe {
     }
 
     private func phase(rate: Double) async throws -> Phase {
+        // Again, for threads that have come since.
+        Placement.arrange(server: "loop-0", echoes: "echoes")
         let before = await server.statistics(restartingLongestTurn: true)
         await on(echoes) { $0.latencies.removeAll() }
         await on(client) { client in
@@ -139,6 +147,8 @@ struct StormProbe {
         if rate > 0 { try await settle() }
         phase.outcomes = await on(client) { $0.outcomes }
         phase.longestTurn = Double(after.loops.map(\.longestTurnNanoseconds).max() ?? 0) / 1e6
+        phase.longestTurnProcessor =
+            Double(after.loops.map(\.longestTurnProcessorNanoseconds).max() ?? 0) / 1e6
         func done(_ statistics: AGServerStatistics) -> Int {
             statistics.verification.tokens - statistics.verification.waiting - statistics.verification.abandoned
         }
@@ -148,7 +158,8 @@ struct StormProbe {
 
     private func report(_ name: String, _ phase: Phase) {
         say(
-            "\(name): p50 \(text(phase.p50)) ms, p99 \(text(phase.p99)) ms, longest turn \(text(phase.longestTurn)) ms, "
+            "\(name): p50 \(text(phase.p50)) ms, p99 \(text(phase.p99)) ms, longest turn \(text(phase.longestTurn)) ms "
+                + "(processor \(text(phase.longestTurnProcessor)) ms), "
                 + "\(Int(phase.verified)) verified/s, \(phase.outcomes.accepted) accepted, "
                 + "\(phase.outcomes.refused) refused, \(phase.outcomes.failed) failed"
         )

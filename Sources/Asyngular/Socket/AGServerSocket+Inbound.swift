@@ -15,6 +15,11 @@ extension AGServerSocket {
 
     /// Processes what has arrived, message by message, until none is left, input is held or the socket closes.
     func drainInput() {
+        let wasOpen = state == .open
+        defer {
+            // Who has a handshake behind them and says something is no newcomer any more.
+            if wasOpen, !transport.isProven, state == .open { transport.prove() }
+        }
         while state != .closed, let message = transport.nextMessage() {
             let isBinary =
                 switch message {

@@ -5,6 +5,7 @@ import WebSocket
 final class EchoTransport: WebSocketTransport {
     override func connected() {
         context.plainSockets[ObjectIdentifier(self)] = self
+        connection?.setPatient(false)
     }
 
     override func closed(_ reason: ConnectionCloseReason) {

@@ -8,7 +8,15 @@ final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     /// The socket, until the connection has closed.
     @safe @exclusivity(unchecked) var socket: AGServerSocket?
 
+    /// Whether the peer has said something after its handshake; its input goes before that of newcomers then.
+    @safe @exclusivity(unchecked) private(set) var isProven = false
+
     private static let drain = AGServerSocket.EntryPoint { $0.drainInput() }
+
+    func prove() {
+        isProven = true
+        connection?.setPatient(false)
+    }
 
     override func inputAvailable() {
         socket?.enter(Self.drain)

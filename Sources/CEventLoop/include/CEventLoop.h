@@ -25,6 +25,8 @@ typedef struct el_callbacks {
   void (*timer)(void *loop_owner);
   // count > 0: bytes; 0: end of stream; < 0: negated errno.
   void (*readable)(void *connection_owner, uint8_t *bytes, ssize_t count);
+  // There is input, but the turn has no time left for a patient connection.
+  void (*deferred)(void *connection_owner);
   // The write begun by el_connection_write() ended: 0 or negated errno.
   void (*written)(void *connection_owner, int status);
   // A connect begun by el_connection_connect() ended: 0 or negated errno.
@@ -55,6 +57,8 @@ void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds);
 void el_loop_disarm_timer(el_loop *loop);
 // While true the loop polls without blocking.
 void el_loop_set_busy(el_loop *loop, bool busy);
+// Until when, in this turn, patient connections are read from (monotonic nanoseconds).
+void el_loop_set_patience(el_loop *loop, uint64_t end);
 void el_loop_each_connection(el_loop *loop, void (*body)(void *connection_owner));
 
 // Connections. The object is a uv_tcp_t over any stream socket (TCP or Unix-domain).
@@ -62,6 +66,7 @@ int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out);
 int el_connection_connect(el_loop *loop, const void *address, void *owner, el_connection **out);
 // A Unix-domain connect is done at once: a descriptor or a negated errno.
 int el_connect_unix(const char *path, size_t length);
+void el_connection_set_patient(el_connection *connection, bool patient);
 int el_connection_read_start(el_connection *connection);
 void el_connection_read_stop(el_connection *connection);
 // Bytes taken by the kernel, or a negated errno (-EAGAIN: nothing taken).
@@ -114,6 +119,8 @@ void el_thread_join(el_thread *thread);
 void *el_current_loop(void);
 void el_set_current_loop(void *owner);
 uint64_t el_monotonic_nanoseconds(void);
+// Processor time of the calling thread; a system call.
+uint64_t el_thread_processor_nanoseconds(void);
 void el_ignore_sigpipe(void);
 int el_processor_count(void);
 const char *el_error_name(int error);

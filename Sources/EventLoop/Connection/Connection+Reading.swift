@@ -1,4 +1,5 @@
 import CEventLoop
+import DequeModule
 
 #if canImport(Glibc)
 import Glibc
@@ -23,6 +24,15 @@ extension Connection {
     public func resumeReading() {
         loop.assertInLoop()
         startReading()
+    }
+
+    /// Whether this connection's input may wait: a turn of the loop reads from such connections for a quarter of a
+    /// millisecond, from at least 8 and at most 32 of them, then only from the others. For peers that have not proved to be worth
+    /// more, so that a flood of them does not lengthen everybody's turns. Off by default.
+    public func setPatient(_ isPatient: Bool) {
+        loop.assertInLoop()
+        guard let raw = unsafe raw, !flags.contains(.dead) else { return }
+        unsafe el_connection_set_patient(raw, isPatient)
     }
 
     func startReading() {
@@ -74,7 +84,17 @@ extension Connection {
         loop.yielded.append(self)
     }
 
-    /// Reads on in the turn after ``yieldTurn()``, unless reading was paused or ended meanwhile. Stopping and starting within
+    /// A patient connection has input in a turn without time for it. Not watched until its turn comes: libuv would report it
+    /// again and again, and polls up to 48 times where a thousand connections are readable.
+    func deferReading() {
+        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
+            return
+        }
+        unsafe el_connection_read_stop(raw)
+        loop.deferred.append(self)
+    }
+
+    /// Reads on after ``yieldTurn()`` or ``deferReading()``, unless reading was paused or ended meanwhile. Stopping and starting within
     /// one turn costs no system call.
     func resumeAfterYield() {
         guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {

@@ -1,4 +1,5 @@
 import CEventLoop
+import DequeModule
 
 #if canImport(Glibc)
 import Glibc
@@ -11,6 +12,9 @@ import Musl
 final class Acceptor: TimerTarget, @unchecked Sendable {
     /// How long accepting rests when the system has nothing left to accept with.
     private static let restMilliseconds: UInt64 = 100
+
+    /// Reads of newcomers that may wait while more newcomers are accepted.
+    private static let deferredLimit = 64
 
     let loop: EventLoop
     private let descriptor: CInt
@@ -65,9 +69,13 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
 
     /// Accepts what waits, up to the limit of one turn; the rest makes the descriptor readable again.
     func acceptWaiting() {
+        // Newcomers whose input waits already come first.
+        guard loop.deferred.count < Self.deferredLimit else { return }
         var budget = loop.acceptBudget
-        while budget > 0, unsafe raw != nil {
+        var isFirst = true
+        while budget > 0, unsafe raw != nil, isFirst || !loop.isTurnSpent {
             budget -= 1
+            isFirst = false
             let accepted = el_accept(descriptor)
             if accepted >= 0 {
                 loop.counters.accepted &+= 1

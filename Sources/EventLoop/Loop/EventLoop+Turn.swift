@@ -1,4 +1,5 @@
 import CEventLoop
+import DequeModule
 
 extension EventLoop {
     /// A turn that takes longer makes the loop accept fewer newcomers.
@@ -7,7 +8,19 @@ extension EventLoop {
     /// Called at the beginning of every callback; the first of a turn notes the time.
     @inline(__always)
     func enterCallback() {
-        if turnBegan == 0 { turnBegan = el_monotonic_nanoseconds() }
+        if turnBegan == 0 {
+            turnBegan = el_monotonic_nanoseconds()
+            unsafe el_loop_set_patience(raw, turnBegan + Self.patience)
+            if measuresProcessorTime { turnProcessorTime = el_thread_processor_nanoseconds() }
+        }
+    }
+
+    /// How long a turn goes on with what can wait, nanoseconds: a quarter of a millisecond.
+    static let patience: UInt64 = 250_000
+
+    /// Whether what can wait for the next turn should: others' input is looked at in between.
+    public var isTurnSpent: Bool {
+        turnBegan != 0 && el_monotonic_nanoseconds() - turnBegan > Self.patience
     }
 
     /// The turn's callbacks are done: jobs, then output.
@@ -16,6 +29,7 @@ extension EventLoop {
         drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
         if !yielded.isEmpty { resumeYielded() }
+        if !deferred.isEmpty { resumeDeferred() }
     }
 
     private func runAfterPollBodies() {
@@ -32,6 +46,16 @@ extension EventLoop {
         for connection in connections { connection.resumeAfterYield() }
     }
 
+    /// As many as a turn may have time for, in the order in which they came.
+    private func resumeDeferred() {
+        for _ in 0..<Self.deferredPerTurn {
+            guard let connection = deferred.popFirst() else { return }
+            connection.resumeAfterYield()
+        }
+    }
+
+    private static let deferredPerTurn = 32
+
     /// The loop is about to block.
     func beforePoll() {
         var rounds = 4
@@ -44,7 +68,7 @@ extension EventLoop {
             if !afterPollBodies.isEmpty { runAfterPollBodies() }
             continueShutdown()
         }
-        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty || !afterPollBodies.isEmpty
+        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty || !afterPollBodies.isEmpty || !deferred.isEmpty
         if isBusy != self.isBusy {
             self.isBusy = isBusy
             if !isShuttingDown { unsafe el_loop_set_busy(raw, isBusy) }
@@ -54,6 +78,10 @@ extension EventLoop {
         if turnBegan != 0 {
             let duration = el_monotonic_nanoseconds() - turnBegan
             if duration > counters.longestTurnNanoseconds { counters.longestTurnNanoseconds = duration }
+            if measuresProcessorTime {
+                let used = el_thread_processor_nanoseconds() - turnProcessorTime
+                counters.longestTurnProcessorNanoseconds = max(used, counters.longestTurnProcessorNanoseconds)
+            }
             if duration > Self.longTurnNanoseconds {
                 acceptBudget = max(1, acceptBudget / 2)
             } else if acceptBudget < options.acceptsPerTurn {

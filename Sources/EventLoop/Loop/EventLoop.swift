@@ -84,6 +84,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var pool: OutputPool
     /// Connections that filled the receive buffer and read on in the next turn.
     @safe @exclusivity(unchecked) var yielded: [Connection] = []
+    /// Patient connections whose input waits for a turn with time left.
+    @safe @exclusivity(unchecked) var deferred: Deque<Connection> = []
     /// Bytes that one read can deliver.
     let receiveCapacity: Int
     /// Room to describe one write to the kernel.
@@ -99,6 +101,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var isBusy = false
     @safe @exclusivity(unchecked) var isShuttingDown = false
     @safe @exclusivity(unchecked) var turnBegan: UInt64 = 0
+    /// Whether turns are measured in processor time too, and the thread\'s at the beginning of this one.
+    @safe @exclusivity(unchecked) var measuresProcessorTime = false
+    @safe @exclusivity(unchecked) var turnProcessorTime: UInt64 = 0
     @safe @exclusivity(unchecked) var counters = EventLoopStatistics()
     private var ownTaskExecutor: EventLoopTaskExecutor?
 
@@ -155,10 +160,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         return statistics
     }
 
-    /// Begins anew with ``EventLoopStatistics/longestTurnNanoseconds``. Loop-confined.
+    /// Begins anew with ``EventLoopStatistics/longestTurnNanoseconds``, and measures the processor time of turns from now on,
+    /// which costs two system calls a turn. Loop-confined.
     public func restartLongestTurn() {
         assertInLoop()
         counters.longestTurnNanoseconds = 0
+        counters.longestTurnProcessorNanoseconds = 0
+        // The turn that is on was not measured from its beginning.
+        if !measuresProcessorTime { turnProcessorTime = el_thread_processor_nanoseconds() }
+        measuresProcessorTime = true
     }
 
     /// The loop's monotonic time in milliseconds, as of the beginning of the turn. Loop-confined.

@@ -4,6 +4,9 @@ public struct EventLoopStatistics: Sendable, Equatable {
     public internal(set) var turns: UInt64 = 0
     /// The longest time from the first callback of a turn to the next poll, since ``EventLoop/restartLongestTurn()``.
     public internal(set) var longestTurnNanoseconds: UInt64 = 0
+    /// The most processor time that a turn took since ``EventLoop/restartLongestTurn()``; 0 until that is called. Where the time
+    /// above is longer, the thread was not running.
+    public internal(set) var longestTurnProcessorNanoseconds: UInt64 = 0
     /// Connections open or closing.
     public internal(set) var activeConnections = 0
     /// Connections accepted.

@@ -23,6 +23,11 @@ enum LoopCallbacks {
                     unsafe connection.wireReadable(bytes, count)
                     loop.drainJobs()
                 },
+                deferred: { owner in
+                    let connection = unsafe connection(owner)
+                    connection.loop.enterCallback()
+                    connection.deferReading()
+                },
                 written: { owner, status in
                     let connection = unsafe connection(owner)
                     let loop = connection.loop

@@ -59,6 +59,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
             return
         }
         context.httpConnections[ObjectIdentifier(self)] = self
+        connection?.setPatient(true)
         // From accept, because the protocol's own handshake timeout begins only with the upgrade.
         setDeadline(.head, context.settings.options.handshakeTimeout)
     }
