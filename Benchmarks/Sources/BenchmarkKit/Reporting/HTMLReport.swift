@@ -31,9 +31,10 @@ public enum HTMLReport {
         let others = runs.map(\.others).max() ?? 0
         let steal = runs.map(\.steal).max() ?? 0
         guard others > 0.1 || steal > 0.02 else { return "" }
+        let shares = (Figure.share(others), Figure.share(steal))
         let text =
-            "The machine was not quiet: other processes took up to \(Figure.share(others)) of the processors, "
-            + "the hypervisor up to \(Figure.share(steal))."
+            "The machine was not quiet: other processes took up to \(shares.0) of the processors, "
+            + "the hypervisor up to \(shares.1)."
         return "<br><span class=\"warning\">\(HTML.escape(text))</span>"
     }
 

@@ -97,8 +97,8 @@ public final class ServerProcess: Sendable {
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe (inherited + environment).map { unsafe strdup($0) } + [nil]
         defer {
-            for argument in unsafe arguments { unsafe free(argument) }
-            for variable in unsafe variables { unsafe free(variable) }
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe variables.indices { unsafe free(variables[index]) }
         }
         let status = unsafe bench_spawn(&arguments, &variables, directory, processors, &pid, &output)
         guard status == 0 else {
