@@ -43,9 +43,11 @@ static void on_failed_close(uv_handle_t *handle) { free(handle); }
 
 static void on_write(uv_write_t *request, int status) {
   el_connection *connection = (el_connection *)request->handle;
+  size_t count = connection->in_flight;
   connection->request = NULL;
+  connection->in_flight = 0;
   free(request);
-  el_loop_of((uv_handle_t *)connection)->callbacks->written(connection->tcp.data, status);
+  el_loop_of((uv_handle_t *)connection)->callbacks->written(connection->tcp.data, status, count);
 }
 
 static void on_connect(uv_connect_t *request, int status) {
@@ -60,6 +62,7 @@ int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out) 
   if (connection == NULL) return -ENOMEM;
   connection->request = NULL;
   connection->patient = false;
+  connection->in_flight = 0;
   // Without flags this creates no socket and cannot fail.
   uv_tcp_init(&loop->uv, &connection->tcp);
   // uv_tcp_open takes any stream socket; a Unix-domain one needs no uv_pipe_t unless descriptors are passed over it.
@@ -126,8 +129,11 @@ int el_connection_write(el_connection *connection, const struct iovec *vectors, 
     return status;
   }
   connection->request = request;
+  for (unsigned i = 0; i < count; i++) connection->in_flight += vectors[i].iov_len;
   return 0;
 }
+
+size_t el_connection_in_flight(const el_connection *connection) { return connection->in_flight; }
 
 size_t el_connection_write_queue_size(const el_connection *connection) {
   return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);

@@ -90,7 +90,7 @@ import Testing
             let (client, socket) = try await server.pair()
             try await socket.setAuthToken(["exp": 1000])
             _ = try AuthSetTokenTests.token(of: try await client.text())
-            #expect(await socket.run { $0.authTimer == .none })
+            #expect(await socket.run { $0.authDue == .infinity })
             try client.send("")
             #expect(try await client.text() == Self.removal)
         }
@@ -100,12 +100,14 @@ import Testing
     @Test func isCancelledWithTheSocket() async throws {
         try await TestServer.run { server in
             let (client, socket) = try await server.pair(token: HandshakeRow.valid)
-            #expect(await socket.run { $0.authTimer != .none })
+            #expect(await socket.run { $0.authDue < .infinity && $0.clock != .none })
             let before = server.eventNames.count
             client.drop()
             await server.wait(for: "closure")
             await socket.run { socket in
-                socket.authTimerFired()
+                #expect(socket.clock == .none)
+                socket.clockFired()
+                #expect(socket.clock == .none)
                 #expect(socket.state == .closed)
             }
             #expect(!server.eventNames(after: before).contains("deauthenticate"))

@@ -84,7 +84,7 @@ import Testing
         let jobs = jobs(count, socket, ticket: 77)
         return await server.onLoop { context in
             socket.assumeIsolated { socket in
-                socket.verifying = PendingVerification(purpose: .authenticate, ticket: 77, cid: [], signedToken: "")
+                socket.verifying = PendingVerification(purpose: .authenticate, ticket: 77, cid: [], signedToken: [])
             }
             return jobs.enumerated().filter { context.verification.enqueue($1, network: UInt64($0)) }.count
         }

@@ -38,6 +38,44 @@ struct ConnectionReadingTests {
         await server.shutdown()
     }
 
+    /// What the patient ones are read from in one turn that has no time left, and what all others are.
+    @Test("patient connections wait for a turn with time left, the others do not, and nobody waits for ever")
+    func patience() async throws {
+        let reads = EventQueue<(turn: UInt64, isPatient: Bool)>()
+        let server = try await Server { handler in
+            handler.onReceive = { connection, bytes in
+                let isPatient = bytes.unsafeLoad(as: UInt8.self) == 1
+                reads.append((connection.loop.statistics.turns, isPatient))
+                // Longer than a turn has patience for.
+                let end = ContinuousClock.now + .milliseconds(1)
+                while ContinuousClock.now < end {}
+            }
+        }
+        var peers: [(peer: Peer, isPatient: Bool)] = []
+        for index in 0..<44 {
+            let (peer, handler) = try await server.connect()
+            let isPatient = index % 11 != 0
+            if isPatient { await server.loop.run { handler.connection?.setPatient(true) } }
+            peers.append((peer, isPatient))
+        }
+        // The loop is held until everything has been sent, so that it finds it all in one turn.
+        let gate = Gate()
+        server.loop.execute { gate.wait() }
+        for (peer, isPatient) in peers { try peer.send(isPatient ? [1] : [0]) }
+        gate.open()
+        var turns: [UInt64: (patient: Int, other: Int)] = [:]
+        for _ in peers {
+            let read = await reads.next()
+            turns[read.turn, default: (0, 0)].patient += read.isPatient ? 1 : 0
+            turns[read.turn, default: (0, 0)].other += read.isPatient ? 0 : 1
+        }
+        let first = try #require(turns.keys.min())
+        #expect(turns[first]?.other == 4)
+        #expect(turns.values.allSatisfy { $0.patient <= 8 })
+        #expect(turns.count >= 5)
+        await server.shutdown()
+    }
+
     @Test("a connection with much to read gets one full buffer a turn, so that the others get theirs")
     func fairness() async throws {
         var options = EventLoop.Options()

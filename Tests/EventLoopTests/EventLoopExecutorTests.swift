@@ -218,29 +218,6 @@ extension Resident {
     fileprivate func run(_ body: @Sendable () -> Void) {
         body()
     }
-}
-
-/// Holds a thread until it is opened.
-@safe
-private final class Gate: @unchecked Sendable {
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() {
-        unsafe sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        unsafe sem_destroy(semaphore)
-        unsafe semaphore.deallocate()
-    }
-
-    func wait() {
-        unsafe sem_wait(semaphore)
-    }
-
-    func open() {
-        unsafe sem_post(semaphore)
-    }
 
     /// Pieces of work let everything else in between: input, jobs and output have their turn after each.
     @Test("executeAfterPoll() runs once a turn")

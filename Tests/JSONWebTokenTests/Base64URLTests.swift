@@ -11,6 +11,7 @@ import Testing
     func vectors(_ plain: String, _ encoded: String) {
         #expect(Base64URL.encode(Array(plain.utf8)) == encoded)
         #expect(Base64URL.decode(Array(encoded.utf8)) == Array(plain.utf8))
+        #expect(isText(encoded, of: Array(plain.utf8)))
     }
 
     @Test func roundTripsOfEveryLength() {
@@ -21,6 +22,14 @@ import Testing
             #expect(text.utf8.count == Base64URL.encodedLength(count))
             #expect(Base64URL.decodedLength(text.utf8.count) == count)
             #expect(Base64URL.decode(Array(text.utf8)) == bytes)
+            #expect(isText(text, of: bytes))
+            #expect(!isText(text + "A", of: bytes))
+            #expect(!isText(text, of: bytes + [0]))
+            // Any other character, and the last one with other unused bits, is another text.
+            for index in text.indices {
+                let other = text.replacingCharacters(at: index, with: text[index] == "B" ? "C" : "B")
+                #expect(!isText(other, of: bytes))
+            }
         }
     }
 
@@ -53,5 +62,15 @@ import Testing
                 #expect(Base64URL.decode(text) == nil)
             }
         }
+    }
+
+    private func isText(_ text: String, of bytes: [UInt8]) -> Bool {
+        unsafe Base64URL.isText(Array(text.utf8).span.bytes, of: bytes.span.bytes)
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(at index: Index, with character: Character) -> String {
+        String(self[..<index]) + String(character) + String(self[self.index(after: index)...])
     }
 }

@@ -8,7 +8,9 @@ enum HeadOutcome: Equatable {
 }
 
 /// A request head of lines; CRLF is added to each, and a blank line at the end.
-func request(_ lines: String...) -> [UInt8] {
+func request(_ lines: String...) -> [UInt8] { request(lines) }
+
+func request(_ lines: [String]) -> [UInt8] {
     lines.flatMap { Array($0.utf8) + [0x0D, 0x0A] } + [0x0D, 0x0A]
 }
 

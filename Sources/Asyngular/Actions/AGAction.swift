@@ -33,8 +33,7 @@ public struct AGAction: Sendable {
 
     /// What the peer wants.
     public let kind: Kind
-    /// The upgrade request of the connection.
-    public let request: HTTPRequestHead
+    private let upgrade: HTTPRequestHead?
     /// The socket; nil for ``Kind/handshakeWS``.
     public let socket: AGServerSocket?
     /// The event's name, for ``Kind/transmit`` and ``Kind/invoke``.
@@ -50,10 +49,24 @@ public struct AGAction: Sendable {
     /// Why the token in the handshake was refused, for ``Kind/handshakeSC``.
     public var authTokenError: AGError?
 
-    init(_ kind: Kind, request: HTTPRequestHead, socket: AGServerSocket?) {
+    /// The upgrade request of the connection; see ``AGServerSocket/request``.
+    public var request: HTTPRequestHead {
+        guard let request = upgrade ?? socket?.request else { preconditionFailure("an action has one or the other") }
+        return request
+    }
+
+    /// Something done on a socket.
+    init(_ kind: Kind, socket: AGServerSocket) {
         self.kind = kind
-        self.request = request
         self.socket = socket
+        upgrade = nil
+    }
+
+    /// A connection that would become a socket.
+    init(handshakeWS request: HTTPRequestHead) {
+        kind = .handshakeWS
+        socket = nil
+        upgrade = request
     }
 }
 

@@ -3,24 +3,29 @@ import SocketProtocol
 import StrictJSON
 
 /// The claims of a verified token: who the peer is.
-public struct AGAuthToken: Sendable, Hashable {
-    /// The claims, a JSON object as it stood in the token.
-    public let claims: JSONText
-    /// The claim `exp`, seconds since 1970; nil if the token does not expire.
-    public let expiresAt: Double?
-    /// The claim `iat`, seconds since 1970; nil if it is absent.
-    public let issuedAt: Double?
-    /// The claim `sub`, if it is a string: whom ``AGAuthEngine/revoke(_:)`` can name.
-    public let subject: String?
-    /// The claim `jti`, if it is a string: what ``AGAuthEngine/revoke(_:)`` can name.
-    public let tokenID: String?
+///
+/// Claims are read from the token's JSON when they are asked for.
+public struct AGAuthToken: Sendable {
+    /// The claims; then, for a socket's own use, what of the signed token does not follow from them.
+    ///
+    /// A signed token is the claims again in base64, which a socket does not keep twice.
+    private let storage: [UInt8]
+    private let claimsCount: UInt32
+    private let rest: Rest
+
+    /// What follows the claims.
+    private enum Rest {
+        case nothing
+        /// The token's first segment, of so many bytes, and its last one.
+        case segments(first: UInt16)
+        /// The last segment; the first is that of ``firstSegments``.
+        case last(first: UInt8)
+        /// The whole token.
+        case token
+    }
 
     init(_ token: VerifiedToken) {
-        claims = JSONText(unchecked: token.payload)
-        expiresAt = token.expiresAt
-        issuedAt = token.issuedAt
-        subject = token.subject
-        tokenID = token.tokenID
+        self.init(claims: token.payload)
     }
 
     /// An identity that an ``AuthEngine`` has found by other means than a JSON Web Token.
@@ -28,28 +33,150 @@ public struct AGAuthToken: Sendable, Hashable {
     /// - Parameter claims: `exp` (seconds since 1970) ends it, and `iat`, `sub` and `jti` say what revokes it; the others are
     ///   the program's.
     public init(claims: JSONObject) {
-        self.init(claims: claims, text: JSONText(.object(claims)))
+        self.init(claims: JSONText(.object(claims)).bytes)
     }
 
     /// The claims of a token that this server has signed itself; nil if it is no JSON Web Token.
     init?(reading signed: String) {
-        guard let parts = try? TokenInspector.inspect(Array(signed.utf8)),
-            case .object(let claims)? = try? parts.payloadValue()
+        guard let parts = try? TokenInspector.inspect(Array(signed.utf8)), case .object? = try? parts.payloadValue()
         else { return nil }
-        self.init(claims: claims, text: JSONText(unchecked: parts.payload))
+        self.init(claims: parts.payload)
     }
 
-    private init(claims: JSONObject, text: JSONText) {
-        self.claims = text
-        expiresAt = claims["exp"]?.doubleValue
-        issuedAt = claims["iat"]?.doubleValue
-        subject = claims["sub"]?.stringValue
-        tokenID = claims["jti"]?.stringValue
+    private init(claims: [UInt8]) {
+        storage = claims
+        claimsCount = UInt32(claims.count)
+        rest = .nothing
+    }
+
+    private init(_ storage: [UInt8], claimsCount: UInt32, rest: Rest) {
+        self.storage = storage
+        self.claimsCount = claimsCount
+        self.rest = rest
+    }
+
+    private var claimsRange: Range<Int> { 0..<Int(claimsCount) }
+
+    // MARK: Claims
+
+    /// The claims, a JSON object as it stood in the token.
+    public var claims: JSONText {
+        JSONText(unchecked: storage.count == Int(claimsCount) ? storage : Array(storage[claimsRange]))
+    }
+
+    /// The claim `exp`, seconds since 1970; nil if the token does not expire.
+    public var expiresAt: Double? { number("exp") }
+
+    /// The claim `iat`, seconds since 1970; nil if it is absent.
+    public var issuedAt: Double? { number("iat") }
+
+    /// The claim `sub`, if it is a string: whom ``AGAuthEngine/revoke(_:)`` can name.
+    public var subject: String? { string("sub") }
+
+    /// The claim `jti`, if it is a string: what ``AGAuthEngine/revoke(_:)`` can name.
+    public var tokenID: String? { string("jti") }
+
+    private func number(_ name: StaticString) -> Double? {
+        find(name) { $0.kind == .number ? JSONNumber.double($1.extracting($0.value)) : nil }
+    }
+
+    private func string(_ name: StaticString) -> String? {
+        find(name) { $0.stringValue?.string(in: $1) }
+    }
+
+    private func find<Value>(_ name: StaticString, _ value: (JSONMember, RawSpan) -> Value?) -> Value? {
+        let bytes = storage.rawBytes.extracting(claimsRange)
+        var found: Value?
+        var cursor = JSONMemberCursor()
+        while let member = try? cursor.next(in: bytes) {
+            if member.name.equals(name, in: bytes) { found = value(member, bytes) }
+        }
+        return found
     }
 
     /// One claim, decoded; nil if it is absent.
     public subscript(_ name: String) -> JSONValue? {
-        guard case .object(let object)? = try? claims.value() else { return nil }
+        guard case .object(let object)? = try? JSONValue(parsing: storage.rawBytes.extracting(claimsRange)) else {
+            return nil
+        }
         return object[name]
     }
+
+    // MARK: The signed token
+
+    /// The same claims, and the token they are from.
+    func signed(as token: [UInt8]) -> AGAuthToken {
+        let claims = storage.rawBytes.extracting(claimsRange)
+        if let first = token.firstIndex(of: UInt8(ascii: ".")), first <= UInt16.max,
+            let last = token.lastIndex(of: UInt8(ascii: ".")), last > first,
+            Base64URL.isText(token.rawBytes.extracting((first + 1)..<last), of: claims)
+        {
+            if let known = Self.firstSegments.firstIndex(where: { $0.count == first && token.starts(with: $0) }) {
+                return AGAuthToken(
+                    joined([], token[(last + 1)...]),
+                    claimsCount: claimsCount,
+                    rest: .last(first: UInt8(known))
+                )
+            }
+            return AGAuthToken(
+                joined(token[..<first], token[(last + 1)...]),
+                claimsCount: claimsCount,
+                rest: .segments(first: UInt16(first))
+            )
+        }
+        return AGAuthToken(joined(token[...], []), claimsCount: claimsCount, rest: .token)
+    }
+
+    private func joined(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(claimsCount) + first.count + last.count)
+        bytes += storage[claimsRange]
+        bytes += first
+        bytes += last
+        return bytes
+    }
+
+    /// The token as given to ``signed(as:)``; nil if there was none.
+    var signedText: String? {
+        let end = Int(claimsCount)
+        switch rest {
+        case .nothing: return nil
+        case .token: return String(decoding: storage[end...], as: UTF8.self)
+        case .last(let first): return text(Self.firstSegments[Int(first)][...], storage[end...])
+        case .segments(let first):
+            return text(storage[end..<(end + Int(first))], storage[(end + Int(first))...])
+        }
+    }
+
+    private func text(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) -> String {
+        let claims = Base64URL.encode(Array(storage[claimsRange]))
+        return String(decoding: first, as: UTF8.self) + "." + claims + "." + String(decoding: last, as: UTF8.self)
+    }
+
+    /// What signers make of `{"alg":…,"typ":"JWT"}`, and the other way round.
+    private static let firstSegments: [[UInt8]] = Algorithm.allCases.flatMap { algorithm in
+        [#"{"alg":"\#(algorithm.rawValue)","typ":"JWT"}"#, #"{"typ":"JWT","alg":"\#(algorithm.rawValue)"}"#].map {
+            Array(Base64URL.encode(Array($0.utf8)).utf8)
+        }
+    }
+}
+
+extension AGAuthToken: Hashable {
+    /// Two are equal if their claims are, byte for byte.
+    public static func == (lhs: AGAuthToken, rhs: AGAuthToken) -> Bool {
+        lhs.storage[lhs.claimsRange] == rhs.storage[rhs.claimsRange]
+    }
+
+    /// Hashes the claims.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(storage[claimsRange])
+    }
+}
+
+extension AGAuthToken: CustomStringConvertible, CustomReflectable {
+    /// The claims' JSON.
+    public var description: String { claims.description }
+
+    /// The claims, and never the signed token.
+    public var customMirror: Mirror { Mirror(self, children: ["claims": claims]) }
 }

@@ -26,8 +26,8 @@ final class LoopContext: @unchecked Sendable {
     var awaitedVerifications = 0
 
     /// Sockets before and after their handshake.
-    private(set) var pendingSockets: [ObjectIdentifier: AGServerSocket] = [:]
-    private(set) var openSockets: [ObjectIdentifier: AGServerSocket] = [:]
+    private(set) var pendingSockets = SocketSet()
+    private(set) var openSockets = SocketSet()
     /// Connections that still speak HTTP.
     var httpConnections: [ObjectIdentifier: HTTPHandler] = [:]
     var router = HTTPRouter()
@@ -36,6 +36,8 @@ final class LoopContext: @unchecked Sendable {
     /// Raw WebSockets without the protocol.
     var plainSockets: [ObjectIdentifier: EchoTransport] = [:]
     var isDraining = false
+    /// What a WebSocket of this loop is taking up.
+    @safe @exclusivity(unchecked) var input = unsafe InputWindow(UnsafeMutableRawBufferPointer(start: nil, count: 0))
 
     private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
@@ -71,22 +73,22 @@ final class LoopContext: @unchecked Sendable {
     // MARK: The sockets of this loop
 
     func pending(_ socket: AGServerSocket) {
-        pendingSockets[ObjectIdentifier(socket)] = socket
+        pendingSockets.insert(socket)
         server.counters.pending.add(1, ordering: .relaxed)
     }
 
     func opened(_ socket: AGServerSocket) {
-        guard pendingSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil else { return }
-        openSockets[ObjectIdentifier(socket)] = socket
+        guard pendingSockets.remove(socket) else { return }
+        openSockets.insert(socket)
         server.counters.pending.subtract(1, ordering: .relaxed)
         server.counters.clients.add(1, ordering: .relaxed)
         server.metrics.connections.increment()
     }
 
     func closed(_ socket: AGServerSocket) {
-        if pendingSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil {
+        if pendingSockets.remove(socket) {
             server.counters.pending.subtract(1, ordering: .relaxed)
-        } else if openSockets.removeValue(forKey: ObjectIdentifier(socket)) != nil {
+        } else if openSockets.remove(socket) {
             server.counters.clients.subtract(1, ordering: .relaxed)
             server.metrics.connections.decrement()
         }
@@ -95,7 +97,7 @@ final class LoopContext: @unchecked Sendable {
     /// Closes everything on this loop for shutdown.
     func drain(_ code: CloseCode) {
         isDraining = true
-        for socket in Array(pendingSockets.values) + Array(openSockets.values) {
+        for socket in pendingSockets.values + openSockets.values {
             socket.assumeIsolated { $0.disconnect(code) }
         }
         for transport in Array(plainSockets.values) { transport.close(code: code.rawValue) }

@@ -4,31 +4,27 @@ import StrictJSON
 
 /// What time does to an identity: it expires, and it may be renewed before.
 extension AGServerSocket {
-    /// The longest that one timer runs: the time of day may be set meanwhile. A day.
-    private static let longestDelay: Double = 24 * 60 * 60 * 1000
+    // MARK: The clock
 
-    // MARK: The timer
-
-    /// Sets the timer for what comes first, renewal or expiry. To be called when the identity changes.
-    func armAuthTimer() {
-        if authTimer != .none {
-            context.loop.cancel(authTimer)
-            authTimer = .none
-        }
-        guard state != .closed, authExpiry > -.infinity, authExpiry < .infinity else { return }
-        let now = Double(context.wallClock())
+    /// When the clock has something to do for the identity, milliseconds since 1970; infinity for never.
+    var authDue: Double {
+        guard authExpiry > -.infinity, authExpiry < .infinity else { return .infinity }
         // Strictly later than `exp` (contract §9.5).
-        var due = settings.options.authExpiryTimer ? authExpiry + 1 : .infinity
-        if !isRefreshing, let refresh = context.authRefresh {
-            authRefreshDue = refresh.due(expiry: authExpiry, now: now)
-            due = min(due, authRefreshDue)
-        }
-        guard due < .infinity else { return }
-        authTimer = schedule(.auth, after: Int(min(max(due - now, 0), Self.longestDelay).rounded(.up)))
+        let expiry = settings.options.authExpiryTimer ? authExpiry + 1 : .infinity
+        return isRefreshing ? expiry : min(expiry, authRefreshDue)
     }
 
-    func authTimerFired() {
-        authTimer = .none
+    /// Finds when to renew the token in force.
+    func planRefresh() {
+        guard let refresh = context.authRefresh, authExpiry > -.infinity, authExpiry < .infinity else {
+            authRefreshDue = .infinity
+            return
+        }
+        authRefreshDue = refresh.due(expiry: authExpiry, now: Double(context.wallClock()))
+    }
+
+    /// What time has done to the identity: found by the clock.
+    func checkIdentity() {
         let now = context.wallClock()
         if settings.options.authExpiryTimer, let expiry = authToken?.expiresAt, expireAuthToken(at: now) != nil {
             // The next thing the client does is told of it, as if that had found it out.
@@ -39,7 +35,6 @@ extension AGServerSocket {
         if let refresh = context.authRefresh, !isRefreshing, Double(now) >= authRefreshDue {
             startRefresh(refresh)
         }
-        armAuthTimer()
     }
 
     // MARK: Expiry (contract §9.5)

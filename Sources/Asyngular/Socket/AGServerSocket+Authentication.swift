@@ -17,17 +17,18 @@ extension AGServerSocket {
         let cid = Bytes.array(bytes.extracting(packet.cid))
         switch PresentedToken(authenticateData: packet.data, of: bytes) {
         case .none: finishAuthenticate(cid: cid, signedToken: nil, result: .failure(.missing))
-        case .notText(let json): finishAuthenticate(cid: cid, signedToken: json, result: .failure(.notText))
+        case .notText(let json):
+            finishAuthenticate(cid: cid, signedToken: Array(json.utf8), result: .failure(.notText))
         case .token(let token): verify(token, for: .authenticate, cid: cid)
         }
     }
 
-    func finishAuthenticate(cid: [UInt8], signedToken: String?, result: Result<AGAuthToken, AuthFailure>) {
+    func finishAuthenticate(cid: [UInt8], signedToken: [UInt8]?, result: Result<AGAuthToken, AuthFailure>) {
         let old = (state: authState, token: authToken)
         var authError: AGError?
         switch result {
         case .success(let verified):
-            authError = adopt(verified, signedToken: signedToken ?? "", replacing: old)
+            authError = adopt(verified, signedToken: signedToken ?? [], replacing: old)
         case .failure(let failure):
             authError = failure.error
             refuse(failure.error, signedToken: signedToken, wasAuthenticated: old)
@@ -54,12 +55,12 @@ extension AGServerSocket {
     ///
     /// - Parameter old: the identity before, on an open socket; nil in the handshake.
     /// - Returns: what the peer is told if it was blocked (contract §9.2, §9.3).
-    func adopt(_ token: AGAuthToken, signedToken: String, replacing old: Identity? = nil) -> AGError? {
+    func adopt(_ token: AGAuthToken, signedToken: [UInt8], replacing old: Identity? = nil) -> AGError? {
         authState = .authenticated
+        let token = token.signed(as: signedToken)
         authToken = token
-        signedAuthToken = signedToken
         guard settings.filters(.authenticate) else { return nil }
-        var action = AGAction(.authenticate, request: request, socket: self)
+        var action = AGAction(.authenticate, socket: self)
         action.authToken = token
         let verdict = settings.decide(action)
         // The filter may have closed the socket itself.
@@ -80,7 +81,7 @@ extension AGServerSocket {
     func refuse(
         _ error: AGError,
         reporting local: AGError? = nil,
-        signedToken: String?,
+        signedToken: [UInt8]?,
         wasAuthenticated old: Identity?
     ) {
         clearIdentity()
@@ -91,7 +92,7 @@ extension AGServerSocket {
             if isBad {
                 emit(
                     .badAuthToken,
-                    AGBadAuthToken(authError: error, signedAuthToken: signedToken),
+                    AGBadAuthToken(authError: error, signedAuthToken: String(decoding: signedToken, as: UTF8.self)),
                     as: .badSocketAuthToken
                 )
             }
@@ -107,7 +108,6 @@ extension AGServerSocket {
         tokenTicket &+= 1
         authState = .unauthenticated
         authToken = nil
-        signedAuthToken = nil
     }
 
     func announceAuthentication(from old: AGAuthState) {

@@ -21,7 +21,7 @@ extension AGServerSocket {
         let channel = target.name(in: bytes)
         let options = target.subscriptionOptions(of: bytes)
         if settings.filters(.subscribe) {
-            var action = AGAction(.subscribe, request: request, socket: self)
+            var action = AGAction(.subscribe, socket: self)
             action.channel = channel
             action.data = target.data(in: bytes)
             action.authTokenExpiredError = expired
@@ -61,7 +61,7 @@ extension AGServerSocket {
             return fail(packet, of: bytes, .publishMalformatted)
         }
         if settings.filters(.publishIn) {
-            var action = AGAction(.publishIn, request: request, socket: self)
+            var action = AGAction(.publishIn, socket: self)
             action.channel = target.name(in: bytes)
             action.data = target.data(in: bytes)
             action.authTokenExpiredError = expired

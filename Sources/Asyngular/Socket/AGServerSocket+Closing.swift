@@ -65,6 +65,6 @@ extension AGServerSocket {
         if let error = closure.code.error(reason: closure.reason) { emitError(error) }
         leaveAllChannels()
         emit(.end, ())
-        hub.finish()
+        finishStreams()
     }
 }

@@ -4,7 +4,7 @@ extension AGServerSocket {
     /// Emits an event of this socket alone.
     nonisolated func emit<Payload: Sendable>(_ event: AGSocketEvent<Payload>, _ payload: @autoclosure () -> Payload) {
         settings.trace?(id, "\(event.id)")
-        hub.emit(event.id.rawValue, payload())
+        hub?.emit(event.id.rawValue, payload())
     }
 
     /// Emits an event of this socket, then its twin on the server (contract §9.1).

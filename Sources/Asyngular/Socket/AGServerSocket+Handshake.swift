@@ -21,7 +21,7 @@ extension AGServerSocket {
             close(forProtocol: .handshakeRejected)
             return
         }
-        context.loop.cancel(handshakeTimer)
+        handshakeDue = .max
         let cid = Bytes.array(bytes.extracting(packet.cid))
         // A token in the handshake counts more than the upgrade's.
         defer { upgradeIdentity = nil }
@@ -29,12 +29,13 @@ extension AGServerSocket {
         case .none:
             let identity = takeUpgradeIdentity()
             finishHandshake(cid: cid, signedToken: identity?.signedToken, result: identity?.result)
-        case .notText(let json): finishHandshake(cid: cid, signedToken: json, result: .failure(.notText))
+        case .notText(let json):
+            finishHandshake(cid: cid, signedToken: Array(json.utf8), result: .failure(.notText))
         case .token(let token): verify(token, for: .handshake, cid: cid)
         }
     }
 
-    func finishHandshake(cid: [UInt8], signedToken: String?, result: Result<AGAuthToken, AuthFailure>?) {
+    func finishHandshake(cid: [UInt8], signedToken: [UInt8]?, result: Result<AGAuthToken, AuthFailure>?) {
         var presented: AGAuthToken?
         var authError: AGError?
         switch result {
@@ -43,7 +44,7 @@ extension AGServerSocket {
         case nil: break
         }
         if settings.filters(.handshakeSC) {
-            var action = AGAction(.handshakeSC, request: request, socket: self)
+            var action = AGAction(.handshakeSC, socket: self)
             action.authToken = presented
             action.authTokenError = authError
             let verdict = settings.decide(action)
@@ -83,7 +84,7 @@ extension AGServerSocket {
         )
         transport.send(.text, reply.rawBytes)
         let isHeard =
-            hub.isListening(to: AGSocketEventID.connect.rawValue)
+            hub?.isListening(to: AGSocketEventID.connect.rawValue) == true
             || context.server.hub.isListening(to: AGServerEventID.connection.rawValue)
         if isHeard || settings.trace != nil {
             let status = AGConnectStatus(

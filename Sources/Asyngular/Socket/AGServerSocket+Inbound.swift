@@ -33,7 +33,7 @@ extension AGServerSocket {
     private func handleMessage(_ bytes: RawSpan, isBinary: Bool) {
         let isPong = !isBinary && settings.options.protocolVersion.isPong(bytes)
         if isPong { lastPong = context.loop.nowMilliseconds }
-        if hub.isListening(to: AGSocketEventID.message.rawValue) {
+        if let hub, hub.isListening(to: AGSocketEventID.message.rawValue) {
             emit(.message, AGMessage(bytes: Bytes.array(bytes), isBinary: isBinary))
         }
         if isPong {
@@ -96,7 +96,7 @@ extension AGServerSocket {
 
     private func handleRaw(_ bytes: RawSpan, isBinary: Bool) {
         guard acceptsBeforeHandshake() else { return }
-        if hub.isListening(to: AGSocketEventID.raw.rawValue) {
+        if let hub, hub.isListening(to: AGSocketEventID.raw.rawValue) {
             emit(.raw, AGMessage(bytes: Bytes.array(bytes), isBinary: isBinary))
         }
     }
@@ -158,7 +158,7 @@ extension AGServerSocket {
         if settings.filters(.invoke) {
             guard permit(.invoke, named: name, packet, of: bytes, expired: expired) else { return }
         }
-        if let demux = hub.procedure(named: name) {
+        if let demux = hub?.procedure(named: name) {
             if early != nil { deliverEarlyPackets() }
             let request = AGRequest(
                 event: Bytes.string(name),
@@ -198,7 +198,7 @@ extension AGServerSocket {
     }
 
     func deliverTransmission(_ packet: Packet, named name: RawSpan, of bytes: RawSpan) {
-        let demux = hub.receiver(named: name)
+        let demux = hub?.receiver(named: name)
         let handler = context.handlers.receivers[name]
         guard demux != nil || handler != nil else {
             holdEarly(packet, named: name, of: bytes)
@@ -223,7 +223,7 @@ extension AGServerSocket {
         of bytes: RawSpan,
         expired: AGError?
     ) -> Bool {
-        var action = AGAction(kind, request: request, socket: self)
+        var action = AGAction(kind, socket: self)
         action.event = Bytes.string(name)
         action.data = packet.data.map { JSONText(unchecked: Bytes.array(bytes.extracting($0))) }
         action.authTokenExpiredError = expired

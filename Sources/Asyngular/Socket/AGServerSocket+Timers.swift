@@ -2,15 +2,13 @@ import EventLoop
 import SocketProtocol
 import WebSocket
 
-/// The deadlines of a socket. All are entries of the loop's timer wheel.
+/// The timers of a socket. All are entries of the loop's timer wheel.
 enum SocketTimer: UInt32 {
-    case ping = 16
-    case pong = 17
-    case handshake = 18
-    case early = 19
-    case auth = 20
-    case verification = 21
-    case heldTokens = 22
+    /// Ping, pong, handshake and the life of the token, of which an idle socket would keep an entry each.
+    case clock = 16
+    case early
+    case verification
+    case heldTokens
 
     /// Tags from here on are ack timeouts: this plus the call's cid.
     static let firstCall: UInt32 = 0x100
@@ -28,41 +26,83 @@ extension AGServerSocket {
             return
         }
         switch timer {
-        case .ping: sendPing()
-        case .pong: checkPong()
-        case .handshake:
-            handshakeOutcome = .timedOut
-            close(forProtocol: .handshakeTimeout)
+        case .clock: clockFired()
         case .early: dropEarlyPackets()
-        case .auth: authTimerFired()
         case .verification: verificationTimedOut()
         case .heldTokens: releaseTokens()
         }
+    }
+
+    // MARK: The clock
+
+    /// The longest that the timer runs towards a time of day, which may be set meanwhile. A day.
+    private static let longestDelay: Double = 24 * 60 * 60 * 1000
+
+    func startClock() {
+        let options = settings.options
+        let now = context.loop.nowMilliseconds
+        lastPong = now
+        if !options.pingTimeoutDisabled { pingDue = now + UInt64(options.pingInterval) }
+        handshakeDue = now + UInt64(options.handshakeTimeout)
+        setClock()
+    }
+
+    /// The timer need not be set anew when something is put off or cancelled: it finds nothing due, and goes on.
+    private func setClock() {
+        context.loop.cancel(clock)
+        clock = .none
+        guard state != .closed else { return }
+        let due = min(handshakeDue, pingDue, pongDue, identityDue)
+        guard due < .max else { return }
+        let now = context.loop.nowMilliseconds
+        clock = schedule(.clock, after: Int(clamping: due > now ? due - now : 0))
+    }
+
+    /// When the peer counts as gone.
+    private var pongDue: UInt64 {
+        pingDue == .max ? .max : lastPong + UInt64(settings.options.pingTimeout)
+    }
+
+    /// When to look at the identity next, in loop time.
+    private var identityDue: UInt64 {
+        let due = authDue
+        guard due < .infinity else { return .max }
+        let delay = min(max(due - Double(context.wallClock()), 0), Self.longestDelay)
+        return context.loop.nowMilliseconds + UInt64(delay.rounded(.up))
+    }
+
+    /// A token was set or taken away. The timer never runs longer than to the next ping.
+    func identityChanged() {
+        planRefresh()
+        if clock == .none || identityDue < pingDue { setClock() }
+    }
+
+    func clockFired() {
+        clock = .none
+        let now = context.loop.nowMilliseconds
+        if now >= handshakeDue {
+            handshakeOutcome = .timedOut
+            return close(forProtocol: .handshakeTimeout)
+        }
+        if authExpiry < .infinity { checkIdentity() }
+        // A pong only notes the time.
+        if now >= pongDue { return close(forProtocol: .pongTimeout) }
+        if now >= pingDue {
+            sendPing()
+            pingDue = now + UInt64(settings.options.pingInterval)
+        }
+        setClock()
     }
 
     /// Pings are bare text frames, never through a codec (contract §3).
     private func sendPing() {
         let text = Array(settings.options.protocolVersion.pingText.utf8)
         transport.send(.text, text.rawBytes)
-        pingTimer = schedule(.ping, after: settings.options.pingInterval)
-    }
-
-    /// A pong only notes the time; the timer that finds one newer than itself waits for the rest.
-    private func checkPong() {
-        let now = context.loop.nowMilliseconds
-        let deadline = lastPong + UInt64(settings.options.pingTimeout)
-        if now >= deadline {
-            close(forProtocol: .pongTimeout)
-        } else {
-            pongTimer = schedule(.pong, after: Int(deadline - now))
-        }
     }
 
     func cancelTimers() {
-        context.loop.cancel(pingTimer)
-        context.loop.cancel(pongTimer)
-        context.loop.cancel(handshakeTimer)
-        context.loop.cancel(authTimer)
+        context.loop.cancel(clock)
+        clock = .none
         dropEarlyPackets()
     }
 }

@@ -69,8 +69,7 @@ extension AGServerSocket {
         }
         tokenTicket &+= 1
         authState = .authenticated
-        authToken = token
-        signedAuthToken = signed
+        authToken = token.signed(as: Array(signed.utf8))
         emit(.authTokenSigned, signed)
         announceAuthentication(from: old)
         return signed
@@ -95,8 +94,7 @@ extension AGServerSocket {
             throw signingFailed(AGError(reporting: error))
         }
         guard state != .closed, tokenTicket == request.ticket else { return nil }
-        if let token = AGAuthToken(reading: signed) { authToken = token }
-        signedAuthToken = signed
+        authToken = (AGAuthToken(reading: signed) ?? authToken)?.signed(as: Array(signed.utf8))
         emit(.authTokenSigned, signed)
         announceAuthentication(from: request.oldState)
         return signed
@@ -117,7 +115,6 @@ extension AGServerSocket {
         let request = SigningRequest(payload: payload, options: options, oldState: authState, ticket: tokenTicket)
         authState = .authenticated
         authToken = AGAuthToken(claims: payload)
-        signedAuthToken = nil
         return request
     }
 

@@ -4,7 +4,7 @@ import SocketProtocol
 /// An identity from the upgrade request, which waits for the handshake.
 struct UpgradeIdentity {
     let token: AGAuthToken
-    let signedToken: String
+    let signedToken: [UInt8]
 }
 
 extension AGServerSocket {
@@ -15,7 +15,7 @@ extension AGServerSocket {
 
     func upgradeJudged(
         _ result: Result<AGAuthToken, AuthFailure>,
-        signedToken: String,
+        signedToken: [UInt8],
         _ done: (UpgradeVerdict) -> Void
     ) {
         switch result {
@@ -38,7 +38,7 @@ extension AGServerSocket {
     }
 
     /// The identity for a handshake that brings no token. It may have expired or been revoked since the upgrade.
-    func takeUpgradeIdentity() -> (signedToken: String, result: Result<AGAuthToken, AuthFailure>)? {
+    func takeUpgradeIdentity() -> (signedToken: [UInt8], result: Result<AGAuthToken, AuthFailure>)? {
         guard let identity = upgradeIdentity else { return nil }
         upgradeIdentity = nil
         let token = identity.token

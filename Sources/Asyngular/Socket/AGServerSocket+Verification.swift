@@ -15,7 +15,7 @@ struct PendingVerification {
     let purpose: Purpose
     let ticket: UInt32
     let cid: [UInt8]
-    let signedToken: String
+    let signedToken: [UInt8]
     /// What is waited for outside the server, and until when.
     var awaited: (task: Task<Void, Never>, deadline: TimerID)?
 }
@@ -32,18 +32,15 @@ extension AGServerSocket {
         network: UInt64? = nil
     ) {
         tokenTicket &+= 1
-        verifying = PendingVerification(
-            purpose: purpose,
-            ticket: tokenTicket,
-            cid: cid,
-            signedToken: String(decoding: token, as: UTF8.self)
-        )
+        let pending = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
         // Nobody is asked about a token that is refused for its length: queues count tokens, not bytes.
         if let engine = settings.options.authEngine, token.count <= settings.policy.maximumTokenLength {
+            verifying = pending
             askEngine(engine)
         } else if let result = context.verification.judge(token, now: context.wallClock() / 1000) {
-            tokenVerified(result, ticket: tokenTicket)
+            conclude(pending, result)
         } else {
+            verifying = pending
             enqueue(token, for: purpose, network ?? transport.connection?.remoteNetwork() ?? 0)
         }
     }
@@ -62,16 +59,26 @@ extension AGServerSocket {
     /// The built-in engine has judged a token.
     func tokenVerified(_ result: Result<VerifiedToken, TokenError>, ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
+        conclude(pending, result)
+    }
+
+    private func conclude(_ pending: PendingVerification, _ result: Result<VerifiedToken, TokenError>) {
         switch result {
-        case .success(let verified): tokenJudged(.success(AGAuthToken(verified)), ticket: ticket)
-        case .failure(.unknownKeyID) where context.server.keys.isRefreshable: askForKeys()
-        case .failure(let error): tokenJudged(.failure(.token(error)), ticket: ticket)
+        case .success(let verified): conclude(pending, .success(AGAuthToken(verified)))
+        case .failure(.unknownKeyID) where context.server.keys.isRefreshable:
+            verifying = pending
+            askForKeys()
+        case .failure(let error): conclude(pending, .failure(.token(error)))
         }
     }
 
     /// The verification is done. The peer may have gone meanwhile (contract §20.3).
     func tokenJudged(_ result: Result<AGAuthToken, AuthFailure>, ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
+        conclude(pending, result)
+    }
+
+    private func conclude(_ pending: PendingVerification, _ result: Result<AGAuthToken, AuthFailure>) {
         endVerification()
         guard state != .closed else { return }
         if settings.options.authEngine != nil { context.server.metrics.engineVerified(result) }
@@ -103,6 +110,7 @@ extension AGServerSocket {
 
     /// Nothing is waited for any more.
     func endVerification() {
+        guard extras != nil else { return }
         if let awaited = verifying?.awaited {
             awaited.task.cancel()
             context.loop.cancel(awaited.deadline)
@@ -114,7 +122,7 @@ extension AGServerSocket {
     // MARK: Those outside
 
     private func askEngine(_ engine: any AuthEngine) {
-        guard let token = verifying?.signedToken else { return }
+        guard let token = verifying.map({ String(decoding: $0.signedToken, as: UTF8.self) }) else { return }
         let keys = context.server.keys.verification
         let options = AuthVerificationOptions(socket: self, request: request, policy: settings.policy)
         awaitJudgement { () async -> Result<AGAuthToken, AuthFailure> in
@@ -131,12 +139,14 @@ extension AGServerSocket {
         guard let token = verifying?.signedToken else { return }
         let server = context.server
         awaitJudgement { () async -> Result<AGAuthToken, AuthFailure> in
-            switch await server.keys.refresh(forUnknownKeyOf: Array(token.utf8)) {
+            switch await server.keys.refresh(forUnknownKeyOf: token) {
             case .unchanged: return .failure(.token(.unknownKeyID))
             case .unavailable: return .failure(.token(.unavailable))
             case .refreshed:
                 do throws(TokenError) {
-                    return .success(try server.auth.verifyToken(token, server.keys.verification))
+                    return .success(
+                        try server.auth.verifyToken(String(decoding: token, as: UTF8.self), server.keys.verification)
+                    )
                 } catch {
                     return .failure(.token(error))
                 }

@@ -2,6 +2,7 @@ import EventLoop
 import JSONWebToken
 import SocketProtocol
 import StrictJSON
+import Synchronization
 import WebSocket
 
 /// One client's connection, as the server sees it (upstream's `AGServerSocket`).
@@ -14,70 +15,61 @@ public actor AGServerSocket {
     nonisolated let context: LoopContext
     nonisolated let transport: SocketTransport
     nonisolated let socketID: SocketID
-    nonisolated let hub = StreamHub()
-
-    /// The upgrade request: URL, headers and cookies.
-    public nonisolated let request: HTTPRequestHead
+    /// Made with the first stream; see ``hub``.
+    private nonisolated let lazyHub = AtomicLazyReference<StreamHub>()
+    private nonisolated let packedRequest: PackedRequestHead
 
     /// Connecting until the handshake is accepted, then open, then closed.
     public internal(set) var state = AGSocketState.connecting
     /// Whether the peer has proved who it is.
     public internal(set) var authState = AGAuthState.unauthenticated
+    /// Whether the token in force is being, or has been, renewed.
+    var isRefreshing = false
+    /// What is counted if the handshake is not accepted.
+    var handshakeOutcome = ServerMetrics.HandshakeOutcome.aborted
+    /// Counts the tokens set; a signature that finishes late finds it changed.
+    var tokenTicket: UInt32 = 0
+    /// Requests that a task has and has not answered.
+    var openRequests: UInt32 = 0
     /// The claims of the token in force; nil while unauthenticated.
     public internal(set) var authToken: AGAuthToken? {
         didSet {
             authExpiry = authToken?.expiresAt.map { $0 * 1000 } ?? .infinity
             isRefreshing = false
-            armAuthTimer()
+            identityChanged()
         }
     }
-    /// The token in force as it was signed. A secret: do not log it.
-    public internal(set) var signedAuthToken: String?
-
-    /// When the token in force expires, milliseconds since 1970; looked at with every message. Minus infinity when a timer
+    /// When the token in force expires, milliseconds since 1970; looked at with every message. Minus infinity when the clock
     /// found that it has, which the filter of the peer's next message is told.
     var authExpiry = Double.infinity
-    /// The `exp` of the token that a timer took away.
-    var expiredClaim = 0.0
-    /// When the token in force is to be renewed, milliseconds since 1970.
-    var authRefreshDue = Double.infinity
-    /// Whether the token in force is being, or has been, renewed.
-    var isRefreshing = false
-    /// What waits for the verification pool.
-    var verifying: PendingVerification?
-    /// Who the upgrade request said the peer is, until the handshake.
-    var upgradeIdentity: UpgradeIdentity?
-    /// Packets of a batch that wait until verification is done, and the bytes they point into.
-    var heldPackets: HeldPackets?
-    /// Requests that came before anybody asked for them; see ``EarlyPackets``.
-    var early: EarlyPackets?
-    /// What is counted if the handshake is not accepted.
-    var handshakeOutcome = ServerMetrics.HandshakeOutcome.aborted
-    /// Calls of ours that wait for the client's answer, made with the first call.
-    var calls: CallTable?
+
+    // Loop time in milliseconds; `UInt64.max` for never.
+    var handshakeDue = UInt64.max
+    var pingDue = UInt64.max
+    var lastPong: UInt64 = 0
+    /// The one timer for what comes first of these, the token's expiry and its renewal.
+    var clock = TimerID.none
+
     /// Events that go out at the end of the turn, behind its answers (contract §6).
     var outbox: [[UInt8]] = []
-    /// Requests that a task has and has not answered.
-    var openRequests: UInt32 = 0
-    /// Tokens for the client that wait for the answers to those; see ``holdToken(_:)``.
-    var heldTokens: [[UInt8]] = []
     /// Channel entry and this socket's place in it.
     var subscriptions: [ObjectIdentifier: Subscription] = [:]
-    /// Counts the tokens set; a signature that finishes late finds it changed.
-    var tokenTicket: UInt32 = 0
-
-    var lastPong: UInt64 = 0
-    var pingTimer = TimerID.none
-    var pongTimer = TimerID.none
-    var handshakeTimer = TimerID.none
-    var authTimer = TimerID.none
+    /// What most sockets do without.
+    var extras: SocketExtras?
 
     init(context: LoopContext, transport: SocketTransport, request: HTTPRequestHead) {
         self.context = context
         self.transport = transport
-        self.request = request
+        packedRequest = PackedRequestHead(request)
         socketID = context.makeSocketID()
     }
+
+    /// The upgrade request: URL, headers and cookies. Kept packed and read anew each time it is asked for, which takes a
+    /// microsecond or two: keep what you need of it.
+    public nonisolated var request: HTTPRequestHead { packedRequest.head }
+
+    /// The token in force as it was signed. A secret: do not log it.
+    public var signedAuthToken: String? { authToken?.signedText }
 
     /// The loop that the connection lives on.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -103,21 +95,31 @@ public actor AGServerSocket {
 
     // MARK: Streams
 
+    /// This socket's streams; nil while there never was one.
+    nonisolated var hub: StreamHub? { lazyHub.load() }
+
+    private nonisolated func makeHub() -> StreamHub { hub ?? lazyHub.storeIfNil(StreamHub()) }
+
+    /// Ends every stream, now and later.
+    nonisolated func finishStreams() {
+        (hub ?? lazyHub.storeIfNil(.ended)).finish()
+    }
+
     /// A stream of this socket's events of one kind.
     public nonisolated func listener<Payload>(_ event: AGSocketEvent<Payload>) -> AGStream<Payload> {
-        hub.events(event.id.rawValue, as: Payload.self, bufferLimit: settings.options.streamBufferLimit)
+        makeHub().events(event.id.rawValue, as: Payload.self, bufferLimit: settings.options.streamBufferLimit)
     }
 
     /// A stream of the RPCs of one name. Every stream of a name gets every request; answer it once.
     public nonisolated func procedure(_ name: String) -> AGStream<AGRequest> {
-        let stream = hub.procedure(name, bufferLimit: settings.options.streamBufferLimit)
+        let stream = makeHub().procedure(name, bufferLimit: settings.options.streamBufferLimit)
         claimEarlyPackets()
         return stream
     }
 
     /// A stream of the transmitted events of one name.
     public nonisolated func receiver(_ name: String) -> AGStream<AGTransmission> {
-        let stream = hub.receiver(name, bufferLimit: settings.options.streamBufferLimit)
+        let stream = makeHub().receiver(name, bufferLimit: settings.options.streamBufferLimit)
         claimEarlyPackets()
         return stream
     }
@@ -126,13 +128,7 @@ public actor AGServerSocket {
 
     /// The WebSocket is open: the clocks start (contract §3, §4).
     func begin() {
-        let options = settings.options
-        lastPong = context.loop.nowMilliseconds
-        if !options.pingTimeoutDisabled {
-            pingTimer = schedule(.ping, after: options.pingInterval)
-            pongTimer = schedule(.pong, after: options.pingTimeout)
-        }
-        handshakeTimer = schedule(.handshake, after: options.handshakeTimeout)
+        startClock()
         context.pending(self)
     }
 }

@@ -86,8 +86,8 @@ extension AGServerSocket {
         let taken = kept.take { item in
             let name = Array(item.event.utf8)
             switch item {
-            case .request: return hub.procedure(named: name.rawBytes) != nil
-            case .transmission: return hub.receiver(named: name.rawBytes) != nil
+            case .request: return hub?.procedure(named: name.rawBytes) != nil
+            case .transmission: return hub?.receiver(named: name.rawBytes) != nil
             }
         }
         early = kept
@@ -95,8 +95,8 @@ extension AGServerSocket {
         for item in taken {
             let name = Array(item.event.utf8)
             switch item {
-            case .request(let request): _ = hub.procedure(named: name.rawBytes)?.emit(request)
-            case .transmission(let event): _ = hub.receiver(named: name.rawBytes)?.emit(event)
+            case .request(let request): _ = hub?.procedure(named: name.rawBytes)?.emit(request)
+            case .transmission(let event): _ = hub?.receiver(named: name.rawBytes)?.emit(event)
             }
         }
     }

@@ -16,6 +16,13 @@ final class StreamHub: Sendable {
     private let interest = Atomic<UInt64>(0)
     private let state = Mutex<State?>(nil)
 
+    /// Has ended and keeps nothing: the hub of every emitter that ended before anybody listened.
+    static let ended: StreamHub = {
+        let hub = StreamHub()
+        hub.finish()
+        return hub
+    }()
+
     private static let procedures: UInt64 = 1 << 63
     private static let receivers: UInt64 = 1 << 62
 
@@ -63,11 +70,16 @@ final class StreamHub: Sendable {
     ) -> StreamDemux<Element> {
         let (demux, isFinished) = state.withLock { state in
             var known = state ?? State()
-            defer { state = known }
-            return (find(&known), known.isFinished)
+            let found = find(&known)
+            // After the end nothing is kept.
+            if !known.isFinished { state = known }
+            return (found, known.isFinished)
         }
-        interest.bitwiseOr(bit, ordering: .relaxed)
-        if isFinished { demux.finish() }
+        if isFinished {
+            demux.finish()
+        } else {
+            interest.bitwiseOr(bit, ordering: .relaxed)
+        }
         return demux
     }
 

@@ -33,13 +33,11 @@ import WebSocket
     let context: LoopContext
     // Checked by reading, not at run time: no access to these spans a call of the program's code.
     @safe @exclusivity(unchecked) private var parser: WebSocketParser
+    // In this order they leave no gaps.
     @safe @exclusivity(unchecked) private var phase = Phase.open
-    /// The bytes being received, or the held ones being taken up again; empty outside ``receive(_:)`` and ``resumeInput()``.
-    @safe @exclusivity(unchecked) private var window = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    @safe @exclusivity(unchecked) private var position = 0
-    private var held: [UInt8] = []
     @safe @exclusivity(unchecked) private(set) var isInputHeld = false
     private var closeTimer = TimerID.none
+    private var held: [UInt8] = []
 
     init(context: LoopContext) {
         self.context = context
@@ -68,9 +66,11 @@ import WebSocket
     /// The next whole message, or nil when there is none, input is held or the WebSocket is closing.
     final func nextMessage() -> Message? {
         while phase == .open, !isInputHeld {
-            var span = unsafe MutableRawSpan(_unsafeBytes: window)
+            // A span made of the property itself crashes the compiler (6.3.1).
+            let bytes = unsafe context.input.bytes
+            var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
             do throws(WebSocketError) {
-                guard let event = try parser.next(&span, at: &position) else { return nil }
+                guard let event = try parser.next(&span, at: &context.input.position) else { return nil }
                 switch event {
                 case .message(let kind, .inPlace(let range), _): return .inPlace(kind, range)
                 case .message(let kind, .assembled, _): return .assembled(kind, parser.takeAssembled())
@@ -90,7 +90,7 @@ import WebSocket
     /// Gives access to a message's bytes.
     final func withBytes(of message: borrowing Message, _ body: (RawSpan) -> Void) {
         switch message {
-        case .inPlace(_, let range): unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: window[range])))
+        case .inPlace(_, let range): unsafe body(RawSpan(_unsafeBytes: context.input[range]))
         case .assembled(_, let bytes): body(bytes.rawBytes)
         }
     }
@@ -98,7 +98,7 @@ import WebSocket
     private func withPayload<R>(_ payload: WebSocketParser.Payload, _ body: (RawSpan) -> R) -> R {
         switch payload {
         case .inPlace(let range):
-            return unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: window[range])))
+            return unsafe body(RawSpan(_unsafeBytes: context.input[range]))
         case .assembled: return body(parser.takeAssembled().rawBytes)
         }
     }
@@ -113,12 +113,13 @@ import WebSocket
     }
 
     private func process(_ bytes: UnsafeMutableRawBufferPointer) {
-        unsafe window = bytes
-        position = 0
+        // Taking up this input may make another socket of the loop take up what it has held.
+        let outer = context.input
+        context.input = unsafe InputWindow(bytes)
         if phase == .open { inputAvailable() }
         if phase == .closing { awaitClose() }
-        if isInputHeld { unsafe hold(UnsafeRawBufferPointer(window)[position...]) }
-        unsafe window = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        if isInputHeld { unsafe hold(UnsafeRawBufferPointer(bytes)[context.input.position...]) }
+        context.input = outer
     }
 
     private func hold(_ bytes: Slice<UnsafeRawBufferPointer>) {
@@ -251,10 +252,11 @@ import WebSocket
 
     /// After our close frame only the peer's is of interest.
     private func awaitClose() {
-        var span = unsafe MutableRawSpan(_unsafeBytes: window)
+        let bytes = unsafe context.input.bytes
+        var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
         while phase == .closing {
             do throws(WebSocketError) {
-                guard let event = try parser.next(&span, at: &position) else { return }
+                guard let event = try parser.next(&span, at: &context.input.position) else { return }
                 switch event {
                 case .message(_, .assembled, _), .ping(.assembled), .pong(.assembled): _ = parser.takeAssembled()
                 case .close: finishClosing()

@@ -27,8 +27,8 @@ typedef struct el_callbacks {
   void (*readable)(void *connection_owner, uint8_t *bytes, ssize_t count);
   // There is input, but the turn has no time left for a patient connection.
   void (*deferred)(void *connection_owner);
-  // The write begun by el_connection_write() ended: 0 or negated errno.
-  void (*written)(void *connection_owner, int status);
+  // The write of `count` bytes begun by el_connection_write() ended: 0 or negated errno.
+  void (*written)(void *connection_owner, int status, size_t count);
   // A connect begun by el_connection_connect() ended: 0 or negated errno.
   void (*connected)(void *connection_owner, int status);
   // Last callback of a connection; its memory is freed on return.
@@ -72,7 +72,9 @@ void el_connection_read_stop(el_connection *connection);
 // Bytes taken by the kernel, or a negated errno (-EAGAIN: nothing taken).
 ssize_t el_connection_try_write(el_connection *connection, const struct iovec *vectors, unsigned count);
 int el_connection_write(el_connection *connection, const struct iovec *vectors, unsigned count);
-// What libuv still holds of the write in flight.
+// Bytes given to el_connection_write() and not reported by `written` yet.
+size_t el_connection_in_flight(const el_connection *connection);
+// What libuv still holds of them.
 size_t el_connection_write_queue_size(const el_connection *connection);
 // What the peer has not acknowledged of what the kernel took.
 size_t el_connection_unacknowledged(const el_connection *connection);

@@ -90,7 +90,6 @@ extension Connection {
         output.removeAll(pool: &loop.pool)
         filter?.wire.removeAll(pool: &loop.pool)
         unsafe raw = nil
-        bytesInFlight = 0
         if let filter {
             self.filter = nil
             filter.connectionClosed()

@@ -17,10 +17,8 @@ extension Connection {
     }
 
     /// libuv's write ended.
-    func writeEnded(_ status: Int32) {
+    func writeEnded(_ status: Int32, _ sent: Int) {
         flags.remove(.writing)
-        let sent = bytesInFlight
-        bytesInFlight = 0
         guard !flags.contains(.dead) else { return }
         guard status == 0 else {
             loop.counters.writeErrors &+= 1
@@ -72,7 +70,6 @@ extension Connection {
             return
         }
         flags.insert(.writing)
-        bytesInFlight = offered.bytes
     }
 
     /// The chain that goes to the kernel.

@@ -22,8 +22,6 @@ public final class Connection: @unchecked Sendable {
     @safe @exclusivity(unchecked) var filter: TransportFilter?
     /// Output as the handler wrote it.
     @safe @exclusivity(unchecked) @usableFromInline var output = OutputChain()
-    /// Bytes of the front of the outgoing chain that libuv was given.
-    @safe @exclusivity(unchecked) var bytesInFlight = 0
     /// Output up to this size takes the inlined path.
     @usableFromInline let fastLimit: Int
     @safe @exclusivity(unchecked) var lingerTimer = TimerID.none
@@ -90,8 +88,8 @@ public final class Connection: @unchecked Sendable {
             total += filter.wire.count + filter.pendingOutput
         }
         // libuv drops bytes from its queue as the kernel takes them; the chain keeps them until the whole write is done.
-        if bytesInFlight > 0, let raw = unsafe raw {
-            total -= unsafe bytesInFlight - el_connection_write_queue_size(raw)
+        if flags.contains(.writing), let raw = unsafe raw {
+            total -= unsafe el_connection_in_flight(raw) - el_connection_write_queue_size(raw)
         }
         return total
     }

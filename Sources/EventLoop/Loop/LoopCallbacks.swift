@@ -28,11 +28,11 @@ enum LoopCallbacks {
                     connection.loop.enterCallback()
                     connection.deferReading()
                 },
-                written: { owner, status in
+                written: { owner, status, count in
                     let connection = unsafe connection(owner)
                     let loop = connection.loop
                     loop.enterCallback()
-                    connection.writeEnded(status)
+                    connection.writeEnded(status, count)
                     loop.drainJobs()
                 },
                 connected: { owner, status in

@@ -7,13 +7,34 @@ struct TimerWheel {
     /// One timer, or a free place in the slab.
     private struct Node {
         var target: TimerTarget?
-        var tick: UInt64
         var tag: UInt32
         var generation: UInt32
-        var next: Int32
-        var previous: Int32
+        var next: Int32 = -1
+        var previous: Int32 = -1
+        // 32 bytes in all: an idle connection has one of these.
+        private var tickLow: UInt32 = 0
+        private var tickHigh: UInt16 = 0
+        private var listIndex: Int16 = -1
+
+        init(target: TimerTarget, tag: UInt32, generation: UInt32) {
+            self.target = target
+            self.tag = tag
+            self.generation = generation
+        }
+
+        var tick: UInt64 {
+            get { UInt64(tickHigh) << 32 | UInt64(tickLow) }
+            set {
+                tickLow = UInt32(truncatingIfNeeded: newValue)
+                tickHigh = UInt16(truncatingIfNeeded: newValue >> 32)
+            }
+        }
+
         /// Index of the list the node is in.
-        var list: Int32
+        var list: Int32 {
+            get { Int32(listIndex) }
+            set { listIndex = Int16(truncatingIfNeeded: newValue) }
+        }
     }
 
     private struct List {
@@ -59,15 +80,13 @@ struct TimerWheel {
             index = firstFree
             firstFree = nodes[Int(index)].next
             nodes[Int(index)].target = target
-            nodes[Int(index)].tick = tick
             nodes[Int(index)].tag = tag
             nodes[Int(index)].generation &+= 1
         } else {
             index = Int32(nodes.count)
-            nodes.append(
-                Node(target: target, tick: tick, tag: tag, generation: 1, next: -1, previous: -1, list: -1)
-            )
+            nodes.append(Node(target: target, tag: tag, generation: 1))
         }
+        nodes[Int(index)].tick = tick
         place(index, tick: tick)
         count += 1
         return TimerID(index: UInt32(index), generation: nodes[Int(index)].generation)

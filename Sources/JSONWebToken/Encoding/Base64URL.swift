@@ -25,6 +25,29 @@ public enum Base64URL {
         }
     }
 
+    /// Whether `text` is what `bytes` are encoded as; without making either.
+    public static func isText(_ text: RawSpan, of bytes: RawSpan) -> Bool {
+        guard text.byteCount == encodedLength(bytes.byteCount) else { return false }
+        let alphabet = unsafe Tables.shared.encode
+        var word: UInt32 = 0
+        var bits: UInt32 = 0
+        var read = 0
+        for index in 0..<text.byteCount {
+            if bits < 6 {
+                word = word << 8
+                if read < bytes.byteCount {
+                    word |= UInt32(unsafe bytes.unsafeLoad(fromByteOffset: read, as: UInt8.self))
+                }
+                read += 1
+                bits += 8
+            }
+            bits -= 6
+            let digit = unsafe alphabet[Int(word >> bits & 63)]
+            guard unsafe text.unsafeLoad(fromByteOffset: index, as: UInt8.self) == digit else { return false }
+        }
+        return true
+    }
+
     /// Decodes text, or returns `nil` when it is not strict base64url.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let source = Array(text)

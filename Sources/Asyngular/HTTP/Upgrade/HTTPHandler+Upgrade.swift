@@ -13,7 +13,7 @@ extension HTTPHandler {
         }
         guard head.isPath(settings.options.path) else { throw WebSocketUpgrade.wrongPath }
         if settings.filters(.handshakeWS) {
-            let verdict = settings.decide(AGAction(.handshakeWS, request: head, socket: nil))
+            let verdict = settings.decide(AGAction(handshakeWS: head))
             if let error = verdict.visibleError(for: .handshakeWS) {
                 if settings.options.middlewareEmitFailures, let local = verdict.localError {
                     context.server.emit(.warning, AGServerWarning(socket: nil, error: local))
