@@ -19,8 +19,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         public var name = "loop"
         /// Bytes of the receive buffer that all connections of the loop share. 512 KiB by default.
         public var receiveBufferSize = 512 * 1024
-        /// Bytes of a regular output block. 16 KiB by default.
-        public var outputBlockSize = 16 * 1024
+        /// Bytes of a regular output block. 20 KiB by default: a message of 16 KiB with what frames it fits into one.
+        public var outputBlockSize = 20 * 1024
         /// Free output blocks kept for reuse. 256 by default.
         public var maximumPooledBlocks = 256
         /// The processor to pin the thread to; nil (the default) leaves it to the system.
