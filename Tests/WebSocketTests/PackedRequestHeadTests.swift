@@ -48,7 +48,7 @@ import Testing
             limits: .init(maximumHeadBytes: 1 << 20, maximumLineBytes: 1 << 20, maximumHeaders: 1000)
         )
         var position = 0
-        let head = try #require(try parser.receive(request(lines).span.bytes, at: &position))
+        let head = try #require(try unsafe parser.receive(request(lines).span.bytes, at: &position))
         #expect(PackedRequestHead(head).head.bytes == head.bytes)
     }
 

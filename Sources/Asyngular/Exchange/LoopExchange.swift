@@ -13,6 +13,8 @@ final class LoopExchange {
     private unowned let context: LoopContext
     @safe @exclusivity(unchecked) private var channels = BytesMap<LoopChannel>()
     @safe @exclusivity(unchecked) private var frame: [UInt8] = []
+    /// The same with its frame header.
+    @safe @exclusivity(unchecked) private var wire: [UInt8] = []
 
     init(context: LoopContext) {
         self.context = context
@@ -71,7 +73,12 @@ final class LoopExchange {
 
     private func deliver(_ packet: RawSpan, to channel: LoopChannel) {
         guard packet.byteCount >= Self.sharedThreshold, channel.subscribers.count > 1 else {
-            for socket in channel.subscribers { socket.transport.send(.text, packet) }
+            // Taken out while it is read, as above.
+            var whole: [UInt8] = []
+            swap(&whole, &wire)
+            WebSocketTransport.frame(.text, packet, into: &whole)
+            channel.send(whole.rawBytes)
+            wire = whole
             return
         }
         let shared = WebSocketTransport.sharedFrame(.text, packet)

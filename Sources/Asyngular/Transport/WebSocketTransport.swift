@@ -175,6 +175,25 @@ import WebSocket
         }
     }
 
+    /// Writes a whole frame.
+    ///
+    /// - Parameter output: replaced; its room is used again.
+    static func frame(_ opcode: Opcode, _ payload: RawSpan, into output: inout [UInt8]) {
+        output.removeAll(keepingCapacity: true)
+        let length = FrameWriter.headerLength(payloadLength: payload.byteCount, masked: false)
+        output.append(contentsOf: repeatElement(0, count: length))
+        unsafe output.withUnsafeMutableBytes { output in
+            _ = unsafe FrameWriter.writeHeader(opcode: opcode, payloadLength: payload.byteCount, into: output)
+        }
+        unsafe payload.withUnsafeBytes { unsafe output.append(contentsOf: $0) }
+    }
+
+    /// Sends a copy of a whole frame.
+    final func send(frame: RawSpan) {
+        guard phase == .open else { return }
+        connection?.write(frame)
+    }
+
     /// A whole frame that many connections send; see ``send(_:)-(SharedBytes)``.
     static func sharedFrame(_ opcode: Opcode, _ payload: RawSpan) -> SharedBytes {
         let header = FrameWriter.headerLength(payloadLength: payload.byteCount, masked: false)

@@ -32,8 +32,7 @@ struct OutputChain {
         if let tail = unsafe tail, unsafe tail.pointee.capacity &- tail.pointee.end >= count {
             return unsafe tail.pointee.bytes + tail.pointee.end
         }
-        let isFirst = unsafe head == nil
-        let block = unsafe pool.take(atLeast: count, preferSmall: isFirst)
+        let block = unsafe pool.take(atLeast: count, preferSmall: self.count <= OutputPool.smallSize)
         unsafe link(block)
         return unsafe block.pointee.bytes
     }

@@ -1,7 +1,7 @@
 /// A loop's free output blocks, in three sizes: heads only (for shared bytes), small and regular.
 ///
-/// A connection takes its first block of a turn small, so that a broadcast to thousands of connections in one turn does
-/// not need a regular block for each of them.
+/// A connection takes its first two blocks of a turn small, so that some broadcasts to thousands of connections in one
+/// turn do not need a regular block for each of them.
 struct OutputPool {
     typealias Block = UnsafeMutablePointer<OutputBlock>
 
