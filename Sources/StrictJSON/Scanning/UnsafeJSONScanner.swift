@@ -50,11 +50,18 @@ public struct UnsafeJSONScanner {
             if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
             index &+= 8
         }
+        // A long string in strides with one test each; the last stride is gone through again below.
+        while count &- index >= 64 {
+            let first = unsafe UnsafeJSONScanner.ends(raw.loadUnaligned(fromByteOffset: index, as: Block.self))
+            let second = unsafe UnsafeJSONScanner.ends(raw.loadUnaligned(fromByteOffset: index &+ 16, as: Block.self))
+            let third = unsafe UnsafeJSONScanner.ends(raw.loadUnaligned(fromByteOffset: index &+ 32, as: Block.self))
+            let fourth = unsafe UnsafeJSONScanner.ends(raw.loadUnaligned(fromByteOffset: index &+ 48, as: Block.self))
+            let words = unsafe unsafeBitCast((first .| second) .| (third .| fourth), to: SIMD2<UInt64>.self)
+            if words.x | words.y != 0 { break }
+            index &+= 64
+        }
         while count &- index >= 16 {
-            let bytes = unsafe raw.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            // Vectors on both sides: with a scalar on one the generic operators are taken, a loop over the lanes.
-            let (quote, escape) = (SIMD16<UInt8>(repeating: 0x22), SIMD16<UInt8>(repeating: 0x5C))
-            let mask = (bytes .== quote) .| (bytes .== escape) .| (bytes .< SIMD16<UInt8>(repeating: 0x20))
+            let mask = unsafe UnsafeJSONScanner.ends(raw.loadUnaligned(fromByteOffset: index, as: Block.self))
             let words = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
             if words.x | words.y != 0 {
                 let offset = words.x != 0 ? words.x.trailingZeroBitCount : words.y.trailingZeroBitCount &+ 64
@@ -75,6 +82,16 @@ public struct UnsafeJSONScanner {
             index &+= 1
         }
         return index
+    }
+
+    @usableFromInline typealias Block = SIMD16<UInt8>
+
+    /// Where `bytes` are `"`, `\` or a control.
+    @inlinable
+    @inline(always)
+    static func ends(_ bytes: Block) -> SIMDMask<SIMD16<Int8>> {
+        // Vectors on both sides: with a scalar on one the generic operators are taken, a loop over the lanes.
+        (bytes .== Block(repeating: 0x22)) .| (bytes .== Block(repeating: 0x5C)) .| (bytes .< Block(repeating: 0x20))
     }
 
     /// The high bit of each byte of `word` that is `"`, `\` or a control; bits above the lowest one set may be wrong.
