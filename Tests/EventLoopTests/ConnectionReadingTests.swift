@@ -44,7 +44,7 @@ struct ConnectionReadingTests {
         let reads = EventQueue<(turn: UInt64, isPatient: Bool)>()
         let server = try await Server { handler in
             handler.onReceive = { connection, bytes in
-                let isPatient = bytes.unsafeLoad(as: UInt8.self) == 1
+                let isPatient = unsafe bytes.unsafeLoad(as: UInt8.self) == 1
                 reads.append((connection.loop.statistics.turns, isPatient))
                 // Longer than a turn has patience for.
                 let end = ContinuousClock.now + .milliseconds(1)

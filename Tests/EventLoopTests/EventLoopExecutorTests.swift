@@ -203,21 +203,6 @@ struct EventLoopExecutorTests {
         #expect(count.value == 16_000)
         await loop.shutdown()
     }
-}
-
-private func enter(_ resident: Resident) {
-    resident.assumeIsolated { $0.count() }
-}
-
-/// Filled on the loop only.
-private final class OrderBox: @unchecked Sendable {
-    var order: [Int] = []
-}
-
-extension Resident {
-    fileprivate func run(_ body: @Sendable () -> Void) {
-        body()
-    }
 
     /// Pieces of work let everything else in between: input, jobs and output have their turn after each.
     @Test("executeAfterPoll() runs once a turn")
@@ -263,5 +248,20 @@ extension Resident {
             loop.execute { loop.executeAfterPoll { continuation.resume() } }
         }
         #expect(runs.value == 2)
+    }
+}
+
+private func enter(_ resident: Resident) {
+    resident.assumeIsolated { $0.count() }
+}
+
+/// Filled on the loop only.
+private final class OrderBox: @unchecked Sendable {
+    var order: [Int] = []
+}
+
+extension Resident {
+    fileprivate func run(_ body: @Sendable () -> Void) {
+        body()
     }
 }
