@@ -41,7 +41,6 @@ final class LoopContext: @unchecked Sendable {
 
     private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
-    private var keys: KeyStore.Reader
     private let signer = TokenSigner()
     private var flushing: [AGServerSocket] = []
     private var isTurnEndScheduled = false
@@ -62,7 +61,6 @@ final class LoopContext: @unchecked Sendable {
         self.connectionHandlers = connectionHandlers
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
-        keys = KeyStore.Reader(server.keys)
         verification = LoopVerification(server: server, loop: loop, index: index)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
@@ -121,20 +119,18 @@ final class LoopContext: @unchecked Sendable {
 
     // MARK: Tokens
 
-    /// What the next token is signed with.
-    var signatureAlgorithm: Algorithm { keys.current().signatureAlgorithm(settings.options.authAlgorithm) }
-
     /// Signs with the server's defaults and reads the claims back, so that the socket holds what the client will present.
     func sign(
         _ payload: JSONObject,
         options: SigningOptions
     ) throws(SigningError) -> (String, AGAuthToken) {
-        let keys = keys.current()
+        // Key and algorithm of one ring: another may be put into force meanwhile.
+        let keys = server.keys.current
         guard let key = keys.signature else { throw .keyRequired }
         let signed = try signer.sign(
             payload,
             key: key,
-            options: settings.signingOptions(options, for: payload, algorithm: signatureAlgorithm),
+            options: settings.signingOptions(options, for: payload, keys: keys),
             now: WallClock.seconds()
         )
         guard let token = AGAuthToken(reading: signed) else {

@@ -50,10 +50,10 @@ final class ServerSettings: Sendable {
     func signingOptions(
         _ options: SigningOptions,
         for payload: JSONObject,
-        algorithm: Algorithm
+        keys: AGKeyRing
     ) -> SigningOptions {
         var options = options
-        options.algorithm = algorithm
+        options.algorithm = keys.signatureAlgorithm(self.options.authAlgorithm)
         if options.expiresIn == nil, payload["exp"] == nil {
             options.expiresIn = .seconds(Int64(self.options.authDefaultExpiry))
         }

@@ -79,16 +79,13 @@ extension AGServerSocket {
     ///
     /// - Returns: the token; nil if it was overtaken by another token or by the loss of the identity meanwhile.
     private func sign(_ request: SigningRequest, with engine: any AuthEngine) async throws(AGError) -> String? {
+        let keys = context.server.keys.current
         let signed: String
         do {
             signed = try await engine.signToken(
                 request.payload,
-                context.server.keys.signature,
-                options: settings.signingOptions(
-                    request.options,
-                    for: request.payload,
-                    algorithm: context.signatureAlgorithm
-                )
+                keys.signature,
+                options: settings.signingOptions(request.options, for: request.payload, keys: keys)
             )
         } catch {
             throw signingFailed(AGError(reporting: error))
@@ -124,7 +121,9 @@ extension AGServerSocket {
             emitError(error)
             throw error
         }
-        if let algorithm = options.algorithm, algorithm != context.signatureAlgorithm {
+        if let algorithm = options.algorithm,
+            algorithm != context.server.keys.current.signatureAlgorithm(settings.options.authAlgorithm)
+        {
             emitError(.algorithmChange)
         }
     }
