@@ -54,7 +54,7 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     }
 
     func start() {
-        last = Clock.nanoseconds()
+        last = EventLoop.monotonicNanoseconds()
         _ = loop.schedule(self, afterMilliseconds: Self.tick)
     }
 
@@ -88,7 +88,7 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     /// Open loop: what is due by the clock is sent, however late the answers are.
     override func timerFired(_ tag: UInt32) {
         guard !isEnding else { return }
-        let now = Clock.nanoseconds()
+        let now = EventLoop.monotonicNanoseconds()
         let elapsed = Double(now - last) / 1e9
         last = now
         credit.echoes += elapsed * echoRate

@@ -70,7 +70,7 @@ final class StormPeer: ConnectionHandler {
             if isEstablished { return onOpen() }
             end { $0.accepted += 1 }
         case .open where !due.isEmpty:
-            client.latencies.add(Clock.nanoseconds() - due.removeFirst())
+            client.latencies.add(EventLoop.monotonicNanoseconds() - due.removeFirst())
         default: break
         }
     }

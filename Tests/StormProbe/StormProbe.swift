@@ -136,10 +136,10 @@ struct StormProbe {
             client.outcomes = .init()
             client.rate = rate
         }
-        let start = Clock.nanoseconds()
+        let start = EventLoop.monotonicNanoseconds()
         try await Task.sleep(for: .milliseconds(Int(seconds * 1000)))
         let after = await server.statistics()
-        let elapsed = Double(Clock.nanoseconds() - start) / 1e9
+        let elapsed = Double(EventLoop.monotonicNanoseconds() - start) / 1e9
         await on(client) { $0.rate = 0 }
         var phase = await on(echoes) { echoes in
             Phase(p50: echoes.latencies.percentile(0.5), p99: echoes.latencies.percentile(0.99))

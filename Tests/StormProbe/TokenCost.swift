@@ -1,5 +1,6 @@
 import CAllocationCounter
 import COpenSSL
+import EventLoop
 import JSONWebToken
 import StrictJSON
 
@@ -64,9 +65,9 @@ enum TokenCost {
         var best = UInt64.max
         let before = allocation_counter_this_thread()
         for _ in 0..<7 {
-            let start = Clock.nanoseconds()
+            let start = EventLoop.monotonicNanoseconds()
             for _ in 0..<rounds { body() }
-            best = min(best, Clock.nanoseconds() - start)
+            best = min(best, EventLoop.monotonicNanoseconds() - start)
         }
         let allocations = Double(allocation_counter_this_thread() - before) / Double(7 * rounds)
         print("\(name): \(best / UInt64(rounds)) ns, \(allocations.rounded()) allocations")

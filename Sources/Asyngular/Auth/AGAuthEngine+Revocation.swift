@@ -45,10 +45,7 @@ extension AGAuthEngine {
     private func apply(_ revocation: AGRevocation) throws(AGError) {
         let isKept = revocations.insert(revocation)
         // After the insertion: a handshake judged before it is an open socket by the time its loop comes to this.
-        let server = state.withLock { $0.server }
-        for context in server?.state.withLock({ $0.contexts }) ?? [] {
-            context.loop.execute { context.revoke(revocation) }
-        }
+        state.withLock { $0.server }?.onEveryLoop { $0.revoke(revocation) }
         guard isKept else { throw .resourceLimit("Too many revocations are in force") }
     }
 }

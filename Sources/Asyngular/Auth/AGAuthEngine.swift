@@ -98,8 +98,6 @@ public final class AGAuthEngine: AuthEngine {
             state.refresh = rule
             return state.server
         }
-        for context in server?.state.withLock({ $0.contexts }) ?? [] {
-            context.loop.execute { context.authRefresh = rule }
-        }
+        server?.onEveryLoop { $0.authRefresh = rule }
     }
 }

@@ -152,19 +152,24 @@ public final class AGServer: Sendable {
 
     /// Sets each socket up as soon as its handshake has been accepted. See ``AGConnectionHandler``.
     public func onConnection(_ handler: @escaping AGConnectionHandler) {
-        let (handlers, contexts) = state.withLock { state in
+        let handlers = state.withLock { state in
             state.connectionHandlers.append(handler)
-            return (state.connectionHandlers, state.contexts)
+            return state.connectionHandlers
         }
-        for context in contexts { context.loop.execute { context.connectionHandlers = handlers } }
+        onEveryLoop { $0.connectionHandlers = handlers }
     }
 
     private func register(_ change: (inout HandlerTable) -> Void) {
-        let (handlers, contexts) = state.withLock { state in
+        let handlers = state.withLock { state in
             change(&state.handlers)
-            return (state.handlers, state.contexts)
+            return state.handlers
         }
-        for context in contexts { context.loop.execute { context.handlers = handlers } }
+        onEveryLoop { $0.handlers = handlers }
+    }
+
+    /// Runs a closure on each loop, in its next turn. Loops that are started later take what they need from the state.
+    func onEveryLoop(_ body: @escaping @Sendable (LoopContext) -> Void) {
+        for context in state.withLock({ $0.contexts }) { context.loop.execute { body(context) } }
     }
 
     /// A stream of the server's events of one kind.

@@ -171,6 +171,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         measuresProcessorTime = true
     }
 
+    /// The present time of a clock that only goes forward, for measuring how long something takes. On any thread.
+    public static func monotonicNanoseconds() -> UInt64 { el_monotonic_nanoseconds() }
+
     /// The loop's monotonic time in milliseconds, as of the beginning of the turn. Loop-confined.
     public var nowMilliseconds: UInt64 {
         assertInLoop()

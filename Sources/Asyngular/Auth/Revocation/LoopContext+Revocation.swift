@@ -8,11 +8,9 @@ extension LoopContext {
     /// Applies a revocation to the sockets of this loop.
     func revoke(_ revocation: AGRevocation) {
         verification.emptyCache()
-        var concerned: [AGServerSocket] = []
-        let collector = RevocationCollector(revocation)
-        for socket in openSockets.values { socket.enter(collector.entry) }
-        for socket in pendingSockets.values { socket.enter(collector.entry) }
-        swap(&concerned, &collector.concerned)
+        let concerned = (openSockets.values + pendingSockets.values).filter { socket in
+            socket.assumeIsolated { $0.isConcerned(by: revocation) }
+        }
         revoke(concerned[...], revocation)
     }
 
@@ -22,21 +20,6 @@ extension LoopContext {
         }
         let rest = sockets.dropFirst(Self.revocationSlice)
         if !rest.isEmpty { loop.executeAfterPoll { self.revoke(rest, revocation) } }
-    }
-}
-
-/// Finds the sockets that a revocation concerns, without an allocation for those that it does not.
-private final class RevocationCollector: @unchecked Sendable {
-    /// Confined to the loop that the sockets live on.
-    var concerned: [AGServerSocket] = []
-    let revocation: AGRevocation
-    private(set) var entry = AGServerSocket.EntryPoint { _ in }
-
-    init(_ revocation: AGRevocation) {
-        self.revocation = revocation
-        entry = AGServerSocket.EntryPoint { [unowned self] socket in
-            if socket.isConcerned(by: revocation) { concerned.append(socket) }
-        }
     }
 }
 

@@ -98,15 +98,12 @@ final class LoopVerification: @unchecked Sendable {
             }
         // The pool counts tokens, not bytes: one that is refused for its length is not queued.
         if isOffloaded, pool != nil, token.count <= policy.maximumTokenLength { return nil }
-        do throws(TokenError) {
-            let verified = try verifier.verify(token.rawBytes, keys: keys, policy: policy, now: now)
-            if let cache { cache.insert(verified, for: token, generation: keys.generation, epoch: cache.epoch) }
-            metrics.verified(verified.algorithm, .accepted)
-            return .success(verified)
-        } catch {
-            metrics.verified(verifier.lastAlgorithm, .init(error))
-            return .failure(error)
+        let result = verifier.result(token, keys: keys, policy: policy, now: now)
+        if let cache, case .success(let verified) = result {
+            cache.insert(verified, for: token, generation: keys.generation, epoch: cache.epoch)
         }
+        count(result, verifier.lastAlgorithm)
+        return result
     }
 
     private func keysChanged(_ keys: KeySet) {
@@ -124,7 +121,7 @@ final class LoopVerification: @unchecked Sendable {
     func enqueue(_ job: VerificationJob, network: UInt64) -> Bool {
         guard let pool else { return false }
         var job = job
-        job.since = MonotonicClock.nanoseconds()
+        job.since = EventLoop.monotonicNanoseconds()
         job.cacheEpoch = cache?.epoch ?? 0
         var isAccepted = append(job, network, pool)
         if !isAccepted, unwanted > queue.count / 4 {

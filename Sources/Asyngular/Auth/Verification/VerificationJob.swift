@@ -7,7 +7,7 @@ struct VerificationJob: Sendable {
     /// Tells whether the socket still waits for this one.
     let ticket: UInt32
     let lane: VerificationQueue<VerificationJob>.Lane
-    /// When it began to wait, by ``MonotonicClock``.
+    /// When it began to wait, by `EventLoop.monotonicNanoseconds()`.
     var since: UInt64 = 0
     /// The cache's epoch then.
     var cacheEpoch: UInt64 = 0

@@ -151,7 +151,7 @@ final class VerificationPool: Sendable {
 
     /// Verifies a batch and hands the results to its loop.
     func process(_ batch: Batch, with verifier: TokenVerifier) {
-        let start = MonotonicClock.nanoseconds()
+        let start = EventLoop.monotonicNanoseconds()
         let keys = keys.verification
         let now = WallClock.seconds()
         var batch = batch
@@ -159,17 +159,27 @@ final class VerificationPool: Sendable {
             let token = batch.jobs[index].token
             metrics.queueWait.recordNanoseconds(start &- batch.jobs[index].since)
             batch.jobs[index].generation = keys.generation
-            do throws(TokenError) {
-                batch.jobs[index].result = .success(
-                    try verifier.verify(token.rawBytes, keys: keys, policy: policy, now: now)
-                )
-            } catch {
-                batch.jobs[index].result = .failure(error)
-            }
+            batch.jobs[index].result = verifier.result(token, keys: keys, policy: policy, now: now)
             batch.jobs[index].algorithm = verifier.lastAlgorithm
         }
-        batch.duration = MonotonicClock.nanoseconds() &- start
+        batch.duration = EventLoop.monotonicNanoseconds() &- start
         let done = batch
         batch.owner.loop.execute { done.owner.completed(done) }
+    }
+}
+
+extension TokenVerifier {
+    /// What verifying a token comes to.
+    func result(
+        _ token: [UInt8],
+        keys: KeySet,
+        policy: VerificationPolicy,
+        now: Int64
+    ) -> Result<VerifiedToken, TokenError> {
+        do throws(TokenError) {
+            return .success(try verify(token.rawBytes, keys: keys, policy: policy, now: now))
+        } catch {
+            return .failure(error)
+        }
     }
 }

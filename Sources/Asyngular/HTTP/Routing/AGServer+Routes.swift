@@ -36,10 +36,10 @@ extension AGServer {
             maximumBodyBytes: maximumBodyBytes,
             handler: handler
         )
-        let (router, contexts) = state.withLock { state in
+        let router = state.withLock { state in
             state.router.add(route)
-            return (state.router, state.contexts)
+            return state.router
         }
-        for context in contexts { context.loop.execute { context.router = router } }
+        onEveryLoop { $0.router = router }
     }
 }
