@@ -1,6 +1,5 @@
 import ArgumentParser
 import BenchmarkKit
-import JSONWebToken
 import LoadGenerator
 
 struct CompareCommand: AsyncParsableCommand {
@@ -92,13 +91,7 @@ struct CompareCommand: AsyncParsableCommand {
     private var made: Workload {
         switch workload {
         case .connect:
-            return Workload(
-                section: "connect",
-                name:
-                    "connect, \(token.tokens == .none ? "no token" : "\(token.algorithm.rawValue), \(token.tokens.rawValue)")",
-                unit: "connections",
-                kind: .connect(storm.shape, seconds: site.duration ?? 2, limit: storm.count)
-            )
+            return .connect(storm, token, seconds: site.duration ?? 2)
         case .echo:
             var shape = EchoDriver.Shape()
             shape.connections = connections
@@ -115,12 +108,7 @@ struct CompareCommand: AsyncParsableCommand {
             shape.subscribers = subscribers
             shape.size = size ?? 128
             shape.inFlight = depth
-            return Workload(
-                section: "fan-out",
-                name: "fan-out to \(subscribers), \(shape.size) B, \(depth) in flight",
-                unit: "deliveries",
-                kind: .fanout(shape)
-            )
+            return .fanout(shape)
         }
     }
 }

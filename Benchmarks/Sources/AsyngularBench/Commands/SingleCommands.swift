@@ -1,6 +1,5 @@
 import ArgumentParser
 import BenchmarkKit
-import JSONWebToken
 import LoadGenerator
 
 /// What the commands that measure one workload on one server have in common.
@@ -44,15 +43,7 @@ struct ConnectCommand: SingleCommand {
     @OptionGroup(title: "Storm") var storm: StormOptions
     @OptionGroup(title: "Measuring") var site: SiteOptions
 
-    var workload: Workload {
-        let tokens = token.tokens == .none ? "no token" : "\(token.algorithm.rawValue), \(token.tokens.rawValue)"
-        return Workload(
-            section: "connect",
-            name: "connect, \(tokens)",
-            unit: "connections",
-            kind: .connect(storm.shape, seconds: site.duration ?? 3, limit: storm.count)
-        )
-    }
+    var workload: Workload { .connect(storm, token, seconds: site.duration ?? 3) }
 
     func run() async throws { try await measure() }
 }
@@ -89,12 +80,7 @@ struct FanoutCommand: SingleCommand {
     @OptionGroup(title: "Measuring") var site: SiteOptions
 
     var workload: Workload {
-        var workload = Workload(
-            section: "fan-out",
-            name: "fan-out to \(fanout.subscribers), \(fanout.size) B, \(fanout.inFlight) in flight",
-            unit: "deliveries",
-            kind: .fanout(fanout.shape)
-        )
+        var workload = Workload.fanout(fanout.shape)
         workload.times = site.times(RunTimes())
         return workload
     }

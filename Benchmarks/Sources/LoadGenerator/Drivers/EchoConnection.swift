@@ -21,11 +21,7 @@ final class EchoConnection: LoadConnection {
         echoes = driver.echoes
         mask = driver.echoes.slots - 1
         due = Array(repeating: 0, count: driver.echoes.slots)
-        super.init(
-            frames: driver.plan.frames,
-            handshake: driver.plan.handshake(index),
-            expectsAuthentication: driver.plan.expectsAuthentication
-        )
+        super.init(driver.plan, index)
     }
 
     override func opened() {

@@ -114,11 +114,7 @@ private final class FanoutConnection: LoadConnection {
 
     init(driver: FanoutDriver, index: Int) {
         self.driver = driver
-        super.init(
-            frames: driver.plan.frames,
-            handshake: driver.plan.handshake(index),
-            expectsAuthentication: driver.plan.expectsAuthentication
-        )
+        super.init(driver.plan, index)
     }
 
     override func opened() {

@@ -20,11 +20,7 @@ private final class IdleConnection: LoadConnection {
 
     init(driver: IdleDriver, index: Int) {
         self.driver = driver
-        super.init(
-            frames: driver.plan.frames,
-            handshake: driver.plan.handshake(index),
-            expectsAuthentication: driver.plan.expectsAuthentication
-        )
+        super.init(driver.plan, index)
     }
 
     override func opened() {

@@ -32,6 +32,13 @@ class LoadConnection: ConnectionHandler {
         self.expectsAuthentication = expectsAuthentication
     }
 
+    /// A connection with the handshake of its number in a plan.
+    init(_ plan: LoadPlan, _ index: Int) {
+        frames = plan.frames
+        handshake = plan.handshake(index)
+        expectsAuthentication = plan.expectsAuthentication
+    }
+
     // MARK: For subclasses
 
     /// The handshake is done.
