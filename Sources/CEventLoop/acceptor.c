@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,4 +60,16 @@ void el_close(int fd) { close(fd); }
 int el_open_spare_descriptor(void) {
   int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   return fd >= 0 ? fd : -errno;
+}
+
+int el_reserve_descriptors(int count) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)count) count = (int)limit.rlim_cur;
+  int low = el_open_spare_descriptor();
+  if (low < 0) return low;
+  int high = fcntl(low, F_DUPFD_CLOEXEC, count - 1);
+  int status = high >= 0 ? 0 : -errno;
+  if (high >= 0) close(high);
+  close(low);
+  return status;
 }

@@ -11,9 +11,11 @@
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
   (void)suggested;
   el_loop *loop = el_loop_of(handle);
-  if (((el_connection *)handle)->patient && ++loop->patient_reads > EL_PATIENT_READS_LEAST &&
-      (loop->patient_reads > EL_PATIENT_READS_MOST ||
-       (loop->patience != 0 && el_monotonic_nanoseconds() >= loop->patience))) {
+  if (!((el_connection *)handle)->patient) {
+    loop->has_impatient = true;
+  } else if (++loop->patient_reads > loop->patient_reads_least &&
+             (loop->patient_reads > loop->patient_reads_most ||
+              (loop->patience != 0 && el_monotonic_nanoseconds() >= loop->patience))) {
     // What there is stays in the kernel; on_read is told.
     buffer->base = NULL;
     buffer->len = 0;

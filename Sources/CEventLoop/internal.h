@@ -7,10 +7,6 @@
 #include "CEventLoop.h"
 
 #define EL_RECEIVE_PADDING 64
-// Reads of patient connections that a turn always has, lest others keep them waiting for ever, and the most it has: what a
-// read brings about costs more later in the turn than at once.
-#define EL_PATIENT_READS_LEAST 8
-#define EL_PATIENT_READS_MOST 32
 
 struct el_loop {
   uv_loop_t uv;
@@ -23,10 +19,13 @@ struct el_loop {
   const el_callbacks *callbacks;
   char *receive_storage;
   size_t receive_capacity;
-  // When reads of patient connections have to wait for the next turn (monotonic nanoseconds; 0: not known yet), and how
-  // many of them this turn had.
+  // When reads of patient connections have to wait for the next turn (monotonic nanoseconds; 0: not known yet).
   uint64_t patience;
-  unsigned patient_reads;
+  // Such reads in this turn; those it always has, lest others keep them waiting for ever; and the most it has: what a read
+  // brings about costs more later in the turn than at once.
+  unsigned patient_reads, patient_reads_least, patient_reads_most;
+  // Whether the turn has read from a connection that is not patient.
+  bool has_impatient;
 };
 
 struct el_connection {

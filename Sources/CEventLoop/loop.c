@@ -32,6 +32,8 @@ int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_
   el_loop *loop = calloc(1, sizeof(*loop));
   if (loop == NULL) return -ENOMEM;
   loop->callbacks = callbacks;
+  // Until the first turn says otherwise.
+  loop->patient_reads_least = loop->patient_reads_most = 1;
   loop->receive_capacity = receive_buffer_size;
   // Padding on both sides lets vector code read and write past the ends of what was received.
   if (posix_memalign((void **)&loop->receive_storage, 4096, receive_buffer_size + 2 * EL_RECEIVE_PADDING) != 0) {
@@ -100,7 +102,17 @@ void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds) {
 
 void el_loop_disarm_timer(el_loop *loop) { uv_timer_stop(&loop->timer); }
 
-void el_loop_set_patience(el_loop *loop, uint64_t end) { loop->patience = end; }
+void el_loop_set_patience(el_loop *loop, uint64_t end, unsigned least, unsigned most) {
+  loop->patience = end;
+  loop->patient_reads_least = least;
+  loop->patient_reads_most = most;
+}
+
+bool el_loop_take_impatient(el_loop *loop) {
+  bool has_impatient = loop->has_impatient;
+  loop->has_impatient = false;
+  return has_impatient;
+}
 
 void el_loop_set_busy(el_loop *loop, bool busy) {
   if (busy) {

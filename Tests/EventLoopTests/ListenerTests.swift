@@ -115,6 +115,24 @@ struct ListenerTests {
         await server.shutdown()
     }
 
+    @Test("the kernel has room for the descriptors of a flood, so that no loop waits while it makes some")
+    func reservation() async throws {
+        let server = try await Server()
+        let file = try #require(unsafe fopen("/proc/self/status", "r"))
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        var size = 0
+        while unsafe fgets(&line, 256, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("FDSize:") else { continue }
+            size = text.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+        }
+        var limit = rlimit()
+        _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(size >= min(Listener.reservedDescriptors, Int(clamping: limit.rlim_cur)))
+        await server.shutdown()
+    }
+
     @Test("more connections than are accepted in one turn are all accepted")
     func boundedAccept() async throws {
         var options = EventLoop.Options()

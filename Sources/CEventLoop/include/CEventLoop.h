@@ -57,8 +57,10 @@ void el_loop_arm_timer(el_loop *loop, uint64_t after_milliseconds);
 void el_loop_disarm_timer(el_loop *loop);
 // While true the loop polls without blocking.
 void el_loop_set_busy(el_loop *loop, bool busy);
-// Until when, in this turn, patient connections are read from (monotonic nanoseconds).
-void el_loop_set_patience(el_loop *loop, uint64_t end);
+// Until when, in this turn, patient connections are read from (monotonic nanoseconds), but from at least and at most so many.
+void el_loop_set_patience(el_loop *loop, uint64_t end, unsigned least, unsigned most);
+// Whether a connection that is not patient was read from since the last call.
+bool el_loop_take_impatient(el_loop *loop);
 void el_loop_each_connection(el_loop *loop, void (*body)(void *connection_owner));
 
 // Connections. The object is a uv_tcp_t over any stream socket (TCP or Unix-domain).
@@ -92,6 +94,8 @@ void el_acceptor_close(el_acceptor *acceptor);
 int el_accept(int listening_fd);
 int el_open_spare_descriptor(void);
 void el_close(int fd);
+// Has the kernel make room for descriptors up to a number: 0 or a negated errno.
+int el_reserve_descriptors(int count);
 int el_listen_tcp(const char *host, int port, int backlog, bool no_delay, bool shared, bool first);
 int el_listen_unix(const char *path, size_t length, int backlog);
 // True if something accepts connections at the path.

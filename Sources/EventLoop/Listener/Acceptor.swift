@@ -71,7 +71,7 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
     func acceptWaiting() {
         // Newcomers whose input waits already come first.
         guard loop.deferred.count < Self.deferredLimit else { return }
-        var budget = loop.acceptBudget
+        var budget = max(1, loop.options.acceptsPerTurn)
         var isFirst = true
         while budget > 0, unsafe raw != nil, isFirst || !loop.isTurnSpent {
             budget -= 1

@@ -19,6 +19,14 @@ public final class Listener: Sendable {
     private let file: el_file_identity?
     private let isClosed = Atomic<Bool>(false)
 
+    /// Descriptors that the kernel has been made to keep room for by the first listener: when its table is full it makes a
+    /// larger one, for which all threads of the process wait some 15 ms at 512, 1,024, 2,048 … connections. Half a megabyte of
+    /// the kernel's memory; fewer if `RLIMIT_NOFILE` says so.
+    public static let reservedDescriptors = 65_536
+
+    /// Once per process. If there is no room now, the table grows when it must.
+    private static let reservation: Void = { _ = el_reserve_descriptors(Int32(reservedDescriptors)) }()
+
     /// Starts to listen.
     ///
     /// A Unix-domain socket file that nobody listens at any more is replaced.
@@ -43,6 +51,7 @@ public final class Listener: Sendable {
             backlog: backlog,
             noDelay: connectionOptions.noDelay
         )
+        Self.reservation
         let settings = Connection.Settings(connectionOptions)
         var acceptors: [Acceptor] = []
         for (loop, descriptor) in zip(group.loops, sockets.descriptors) {

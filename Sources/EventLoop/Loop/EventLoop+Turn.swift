@@ -2,26 +2,28 @@ import CEventLoop
 import DequeModule
 
 extension EventLoop {
-    /// A turn that takes longer makes the loop accept fewer newcomers.
-    private static let longTurnNanoseconds: UInt64 = 1_000_000
-
     /// Called at the beginning of every callback; the first of a turn notes the time.
     @inline(__always)
     func enterCallback() {
         if turnBegan == 0 {
             turnBegan = el_monotonic_nanoseconds()
-            unsafe el_loop_set_patience(raw, turnBegan + Self.patience)
+            isHurried = turnBegan < hurriedUntil
+            let share = share
+            unsafe el_loop_set_patience(raw, turnBegan + share.nanoseconds, share.leastReads, share.mostReads)
             if measuresProcessorTime { turnProcessorTime = el_thread_processor_nanoseconds() }
         }
     }
 
-    /// How long a turn goes on with what can wait, nanoseconds: a quarter of a millisecond.
-    static let patience: UInt64 = 250_000
-
-    /// Whether what can wait for the next turn should: others' input is looked at in between.
+    /// Whether what can wait for the next turn should: others' input is looked at in between. Sooner in a turn
+    /// ``isHurried``.
     public var isTurnSpent: Bool {
-        turnBegan != 0 && el_monotonic_nanoseconds() - turnBegan > Self.patience
+        turnBegan != 0 && el_monotonic_nanoseconds() - turnBegan > share.nanoseconds
     }
+
+    /// What this turn has for patient connections.
+    private var share: TurnShare { isHurried ? .brief : .ample }
+
+    private static let hurryNanoseconds: UInt64 = 20_000_000
 
     /// The turn's callbacks are done: jobs, then output.
     func afterPoll() {
@@ -48,13 +50,11 @@ extension EventLoop {
 
     /// As many as a turn may have time for, in the order in which they came.
     private func resumeDeferred() {
-        for _ in 0..<Self.deferredPerTurn {
+        for _ in 0..<share.mostReads {
             guard let connection = deferred.popFirst() else { return }
             connection.resumeAfterYield()
         }
     }
-
-    private static let deferredPerTurn = 32
 
     /// The loop is about to block.
     func beforePoll() {
@@ -82,11 +82,7 @@ extension EventLoop {
                 let used = el_thread_processor_nanoseconds() - turnProcessorTime
                 counters.longestTurnProcessorNanoseconds = max(used, counters.longestTurnProcessorNanoseconds)
             }
-            if duration > Self.longTurnNanoseconds {
-                acceptBudget = max(1, acceptBudget / 2)
-            } else if acceptBudget < options.acceptsPerTurn {
-                acceptBudget += 1
-            }
+            if unsafe el_loop_take_impatient(raw) { hurriedUntil = turnBegan + duration + Self.hurryNanoseconds }
             turnBegan = 0
         }
     }

@@ -25,9 +25,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         public var maximumPooledBlocks = 256
         /// The processor to pin the thread to; nil (the default) leaves it to the system.
         public var cpu: Int?
-        /// The most connections accepted per listener in one turn; fewer, down to one, while turns take longer than a
-        /// millisecond. 16 by default. Each newcomer soon sends something that takes the loop time: in a flood this is what
-        /// bounds a turn, so that everybody else's input is looked at in between. Who is not accepted waits in the backlog.
+        /// The most connections accepted per listener in one turn; fewer, down to one, when the turn is spent
+        /// (``EventLoop/isTurnSpent``). 16 by default. Who is not accepted waits in the backlog.
         public var acceptsPerTurn = 16
         /// Jobs run before the loop looks at its sockets again. 1024 by default.
         public var jobsPerDrain = 1024
@@ -91,8 +90,6 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
-    /// Connections to accept in this turn: halved by a long turn, one more after a short one.
-    @safe @exclusivity(unchecked) var acceptBudget: Int
     var spareDescriptor: CInt = -1
     /// The runner has entered the loop.
     @safe @exclusivity(unchecked) var isRunning = false
@@ -101,6 +98,11 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var isBusy = false
     @safe @exclusivity(unchecked) var isShuttingDown = false
     @safe @exclusivity(unchecked) var turnBegan: UInt64 = 0
+    /// Whether connections that are not patient (``Connection/setPatient(_:)``) have had input in the last 20 milliseconds: what
+    /// can wait gets a smaller share of the turns then, so that those need not. Loop-confined.
+    @safe @exclusivity(unchecked) public internal(set) var isHurried = false
+    /// Until when it is so.
+    @safe @exclusivity(unchecked) var hurriedUntil: UInt64 = 0
     /// Whether turns are measured in processor time too, and the thread\'s at the beginning of this one.
     @safe @exclusivity(unchecked) var measuresProcessorTime = false
     @safe @exclusivity(unchecked) var turnProcessorTime: UInt64 = 0
@@ -118,7 +120,6 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             throw EventLoopError(errno: -status, operation: "create an event loop")
         }
         self.options = options
-        acceptBudget = max(1, options.acceptsPerTurn)
         receiveCapacity = max(options.receiveBufferSize, 4096)
         unsafe raw = created
         wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))

@@ -16,7 +16,7 @@ final class LoopVerification: @unchecked Sendable {
     static let batchLimit = 32
     /// Results given out in one turn: finishing a handshake takes about 40 µs.
     static let deliveryLimit = 16
-    /// … and at least, however long the turn has been.
+    /// … and at least, however long the turn has been; one where established sockets are kept waiting.
     static let deliveryMinimum = 4
 
     let loop: EventLoop
@@ -247,9 +247,10 @@ final class LoopVerification: @unchecked Sendable {
 
     private func deliver() {
         isDeliveryScheduled = false
+        let minimum = loop.isHurried ? 1 : Self.deliveryMinimum
         for given in 0..<Self.deliveryLimit {
             // Somebody is waited for by every token, so some are given out whatever else there was to do.
-            if given >= Self.deliveryMinimum, loop.isTurnSpent { break }
+            if given >= minimum, loop.isTurnSpent { break }
             guard let job = ready.popFirst() else { break }
             queue.settled(1)
             pool?.counters.waiting.subtract(1, ordering: .relaxed)
