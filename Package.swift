@@ -45,10 +45,20 @@ let package = Package(
         .target(name: "StrictJSON", swiftSettings: settings),
         .target(name: "JSONWebToken", dependencies: ["COpenSSL", "StrictJSON"], swiftSettings: settings),
         .target(name: "SocketProtocol", dependencies: ["StrictJSON"], swiftSettings: settings),
+        // What the server and the client share.
+        .target(
+            name: "AsyngularSupport",
+            dependencies: [
+                "COpenSSL", "EventLoop", "SocketProtocol", "StrictJSON",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "Asyngular",
             dependencies: [
-                "COpenSSL", "EventLoop", "WebSocket", "StrictJSON", "JSONWebToken", "SocketProtocol",
+                "AsyngularSupport", "COpenSSL", "EventLoop", "WebSocket", "StrictJSON", "JSONWebToken",
+                "SocketProtocol",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -87,9 +97,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AsyngularSupportTests",
+            dependencies: ["AsyngularSupport", "EventLoop", "SocketProtocol"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AsyngularTests",
             dependencies: [
-                "Asyngular", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON", "JSONWebToken",
+                "Asyngular", "AsyngularSupport", "EventLoop", "WebSocket", "SocketProtocol", "StrictJSON",
+                "JSONWebToken",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

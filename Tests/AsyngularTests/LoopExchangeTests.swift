@@ -9,7 +9,7 @@ struct LoopExchangeTests {
         try await TestServer.run { server in
             var clients: [TestClient] = []
             for _ in 0..<8 { clients.append(try await server.connected()) }
-            var random = BytesMapTests.Random(state: seed)
+            var random = SeededGenerator(seed: seed)
             var joined = Array(repeating: false, count: clients.count)
             for cid in 2..<120 {
                 let index = Int.random(in: clients.indices, using: &random)

@@ -48,7 +48,7 @@ public final class AGServer: Sendable {
 
     let settings: ServerSettings
     let keys: KeyStore
-    let hub = StreamHub()
+    let hub = ServerStreamHub()
     let counters = ServerCounters()
     let metrics: ServerMetrics
     let logger: Logger

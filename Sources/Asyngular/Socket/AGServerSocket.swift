@@ -16,7 +16,7 @@ public actor AGServerSocket {
     nonisolated let transport: SocketTransport
     nonisolated let socketID: SocketID
     /// Made with the first stream; see ``hub``.
-    private nonisolated let lazyHub = AtomicLazyReference<StreamHub>()
+    private nonisolated let lazyHub = AtomicLazyReference<ServerStreamHub>()
     private nonisolated let packedRequest: PackedRequestHead
 
     /// Connecting until the handshake is accepted, then open, then closed.
@@ -96,13 +96,13 @@ public actor AGServerSocket {
     // MARK: Streams
 
     /// This socket's streams; nil while there never was one.
-    nonisolated var hub: StreamHub? { lazyHub.load() }
+    nonisolated var hub: ServerStreamHub? { lazyHub.load() }
 
-    private nonisolated func makeHub() -> StreamHub { hub ?? lazyHub.storeIfNil(StreamHub()) }
+    private nonisolated func makeHub() -> ServerStreamHub { hub ?? lazyHub.storeIfNil(ServerStreamHub()) }
 
     /// Ends every stream, now and later.
     nonisolated func finishStreams() {
-        (hub ?? lazyHub.storeIfNil(.ended)).finish()
+        (hub ?? lazyHub.storeIfNil(EndedStreams.hub)).finish()
     }
 
     /// A stream of this socket's events of one kind.

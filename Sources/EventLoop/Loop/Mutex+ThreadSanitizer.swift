@@ -10,10 +10,12 @@ import Musl
 /// Stands in for `Synchronization.Mutex` under ThreadSanitizer, which does not see the standard library's contended path (it
 /// is in a library without instrumentation) and would report everything that such a mutex protects.
 @safe
+@usableFromInline
 struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let value: UnsafeMutablePointer<Value>
+    @usableFromInline let lock: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
+    @inlinable
     init(_ initial: consuming sending Value) {
         unsafe lock = .allocate(capacity: 1)
         unsafe pthread_mutex_init(lock, nil)
@@ -21,6 +23,7 @@ struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         unsafe value.initialize(to: initial)
     }
 
+    @inlinable
     deinit {
         unsafe value.deinitialize(count: 1)
         unsafe value.deallocate()
@@ -28,6 +31,7 @@ struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         unsafe lock.deallocate()
     }
 
+    @inlinable
     borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

@@ -1,7 +1,7 @@
 import SocketProtocol
 import Testing
 
-@testable import Asyngular
+@testable import AsyngularSupport
 
 @Suite("AGStream", .timeLimit(.minutes(1)))
 struct AGStreamTests {

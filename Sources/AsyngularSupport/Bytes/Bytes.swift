@@ -5,8 +5,10 @@ import Musl
 #endif
 
 /// Byte-string helpers that neither allocate nor copy.
-enum Bytes {
-    static func equal(_ a: RawSpan, _ b: RawSpan) -> Bool {
+@usableFromInline
+package enum Bytes {
+    @inlinable
+    package static func equal(_ a: RawSpan, _ b: RawSpan) -> Bool {
         guard a.byteCount == b.byteCount else { return false }
         return unsafe a.withUnsafeBytes { a in
             unsafe b.withUnsafeBytes { b in
@@ -17,19 +19,22 @@ enum Bytes {
     }
 
     /// A copy of the bytes.
-    static func array(_ bytes: RawSpan) -> [UInt8] {
+    @inlinable
+    package static func array(_ bytes: RawSpan) -> [UInt8] {
         unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     }
 
     /// The bytes as text; ill-formed sequences become U+FFFD.
-    static func string(_ bytes: RawSpan) -> String {
+    @inlinable
+    package static func string(_ bytes: RawSpan) -> String {
         unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
 
 extension [UInt8] {
     /// The array's bytes, without a copy.
-    var rawBytes: RawSpan {
+    @inlinable
+    package var rawBytes: RawSpan {
         @_lifetime(borrow self)
         get { unsafe span.bytes }
     }

@@ -5,36 +5,58 @@ import Synchronization
 ///
 /// The producer never waits. An element that finds the buffer full is refused, and the producer is told, so that it can
 /// answer a request with an error instead of losing it silently.
-final class StreamConsumer<Element: Sendable>: Sendable {
-    @safe private struct Waiter {
-        let id: UInt64
-        let continuation: UnsafeContinuation<Element?, Never>
+@usableFromInline
+package final class StreamConsumer<Element: Sendable>: Sendable {
+    @safe
+    @usableFromInline
+    struct Waiter {
+        @usableFromInline let id: UInt64
+        @usableFromInline let continuation: UnsafeContinuation<Element?, Never>
+
+        @inlinable
+        init(id: UInt64, continuation: UnsafeContinuation<Element?, Never>) {
+            self.id = id
+            unsafe self.continuation = continuation
+        }
     }
 
-    private struct State {
-        var buffer: Deque<Element> = []
-        var waiters: Deque<Waiter> = []
-        var lastWaiter: UInt64 = 0
-        var isFinished = false
-        var dropped: UInt64 = 0
+    @usableFromInline
+    struct State {
+        @usableFromInline var buffer: Deque<Element>
+        @usableFromInline var waiters: Deque<Waiter>
+        @usableFromInline var lastWaiter: UInt64
+        @usableFromInline var isFinished: Bool
+        @usableFromInline var dropped: UInt64
+
+        @inlinable
+        init() {
+            buffer = []
+            waiters = []
+            lastWaiter = 0
+            isFinished = false
+            dropped = 0
+        }
     }
 
-    private let state = Mutex(State())
-    private let limit: Int
+    @usableFromInline let state: Mutex<State>
+    @usableFromInline let limit: Int
 
-    init(limit: Int) {
+    @inlinable
+    package init(limit: Int) {
         self.limit = limit
+        state = Mutex(State())
     }
 
     /// Elements refused because the buffer was full.
-    var dropped: UInt64 { state.withLock { $0.dropped } }
+    @inlinable package var dropped: UInt64 { state.withLock { $0.dropped } }
 
     /// Readers waiting for an element.
-    var waiting: Int { state.withLock { $0.waiters.count } }
+    @inlinable package var waiting: Int { state.withLock { $0.waiters.count } }
 
     /// - Returns: false if the buffer was full or the reader has gone.
     @discardableResult
-    func offer(_ element: Element) -> Bool {
+    @inlinable
+    package func offer(_ element: Element) -> Bool {
         let (accepted, waiter) = state.withLock { state -> (Bool, Waiter?) in
             if state.isFinished { return (false, nil) }
             if let waiter = state.waiters.popFirst() { return (true, waiter) }
@@ -50,7 +72,8 @@ final class StreamConsumer<Element: Sendable>: Sendable {
     }
 
     /// Ends the stream. Buffered elements can still be read.
-    func finish() {
+    @inlinable
+    package func finish() {
         let waiters = state.withLock { state in
             state.isFinished = true
             defer { state.waiters = [] }
@@ -59,7 +82,8 @@ final class StreamConsumer<Element: Sendable>: Sendable {
         for waiter in waiters { unsafe waiter.continuation.resume(returning: nil) }
     }
 
-    func next(isolation: isolated (any Actor)?) async -> Element? {
+    @inlinable
+    package func next(isolation: isolated (any Actor)?) async -> Element? {
         let (buffered, id) = state.withLock { state -> (Element?, UInt64) in
             state.lastWaiter &+= 1
             return (state.buffer.popFirst(), state.lastWaiter)
@@ -81,7 +105,8 @@ final class StreamConsumer<Element: Sendable>: Sendable {
         }
     }
 
-    private func cancelWaiter(_ id: UInt64) {
+    @inlinable
+    func cancelWaiter(_ id: UInt64) {
         let waiter = state.withLock { state -> Waiter? in
             guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
             return state.waiters.remove(at: index)

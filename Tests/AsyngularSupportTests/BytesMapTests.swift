@@ -1,25 +1,12 @@
 import Testing
 
-@testable import Asyngular
+@testable import AsyngularSupport
 
 @Suite("BytesMap")
 struct BytesMapTests {
-    /// A small generator with a seed, so that a failure can be repeated.
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     @Test("Behaves like a dictionary", arguments: [1, 2, 3, 4, 5, 6], [4, 40, 4000])
     func model(_ seed: UInt64, keys: Int) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var map = BytesMap<Int>()
         var model: [[UInt8]: Int] = [:]
         for step in 0..<6000 {

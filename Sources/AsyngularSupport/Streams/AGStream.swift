@@ -4,7 +4,7 @@ import SocketProtocol
 ///
 /// A stream starts to collect when it is made, not when it is first read, so nothing is lost between
 /// `server.listener(.connection)` and the first turn of the loop that reads it. Its buffer is bounded
-/// (``AGServerOptions/streamBufferLimit``, default 1,024 elements); what arrives while it is full is refused: a request
+/// (option `streamBufferLimit` of the server and of the client, default 1,024 elements); what arrives while it is full is refused: a request
 /// is answered with `ResourceLimitError`, an event is dropped and counted.
 ///
 /// Dropping the stream and its iterators unregisters it. Cancelling the task that reads it ends it.
@@ -14,7 +14,8 @@ public struct AGStream<Element: Sendable>: AsyncSequence, Sendable {
 
     private let reader: Reader
 
-    init(consumer: StreamConsumer<Element>, onRelease: @escaping @Sendable () -> Void) {
+    @usableFromInline
+    package init(consumer: StreamConsumer<Element>, onRelease: @escaping @Sendable () -> Void) {
         reader = Reader(consumer: consumer, onRelease: onRelease)
     }
 
@@ -72,7 +73,8 @@ public struct AGStream<Element: Sendable>: AsyncSequence, Sendable {
         let consumer: StreamConsumer<Element>
         private let onRelease: @Sendable () -> Void
 
-        init(consumer: StreamConsumer<Element>, onRelease: @escaping @Sendable () -> Void) {
+        @usableFromInline
+        package init(consumer: StreamConsumer<Element>, onRelease: @escaping @Sendable () -> Void) {
             self.consumer = consumer
             self.onRelease = onRelease
         }

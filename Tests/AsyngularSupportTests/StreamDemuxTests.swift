@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Asyngular
+@testable import AsyngularSupport
 
 @Suite("StreamDemux", .timeLimit(.minutes(1)))
 struct StreamDemuxTests {

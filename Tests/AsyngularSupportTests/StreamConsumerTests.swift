@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Asyngular
+@testable import AsyngularSupport
 
 @Suite("StreamConsumer", .timeLimit(.minutes(1)))
 struct StreamConsumerTests {

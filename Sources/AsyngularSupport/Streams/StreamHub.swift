@@ -3,39 +3,50 @@ import Synchronization
 /// All streams of one emitter (a socket or the server): its events, procedures and receivers.
 ///
 /// Emitting what nobody listens to costs one relaxed load; the tables are only made when a stream is.
-final class StreamHub: Sendable {
-    private struct State {
+@usableFromInline
+package final class StreamHub<Request: Sendable, Transmission: Sendable>: Sendable {
+    @usableFromInline
+    struct State {
         /// By event id; each is a `StreamDemux` of that event's payload.
-        var events: [UInt8: AnyObject] = [:]
-        var procedures = BytesMap<StreamDemux<AGRequest>>()
-        var receivers = BytesMap<StreamDemux<AGTransmission>>()
-        var isFinished = false
+        @usableFromInline var events: [UInt8: AnyObject]
+        @usableFromInline var procedures: BytesMap<StreamDemux<Request>>
+        @usableFromInline var receivers: BytesMap<StreamDemux<Transmission>>
+        @usableFromInline var isFinished: Bool
+
+        @inlinable
+        init() {
+            events = [:]
+            procedures = BytesMap()
+            receivers = BytesMap()
+            isFinished = false
+        }
     }
 
     /// One bit per event id that has ever had a listener, and the two below.
-    private let interest = Atomic<UInt64>(0)
-    private let state = Mutex<State?>(nil)
+    @usableFromInline let interest: Atomic<UInt64>
+    @usableFromInline let state: Mutex<State?>
 
-    /// Has ended and keeps nothing: the hub of every emitter that ended before anybody listened.
-    static let ended: StreamHub = {
-        let hub = StreamHub()
-        hub.finish()
-        return hub
-    }()
+    @inlinable
+    package init() {
+        interest = Atomic(0)
+        state = Mutex(nil)
+    }
 
-    private static let procedures: UInt64 = 1 << 63
-    private static let receivers: UInt64 = 1 << 62
+    @inlinable static var procedures: UInt64 { 1 << 63 }
+    @inlinable static var receivers: UInt64 { 1 << 62 }
 
-    var hasProcedures: Bool { interest.load(ordering: .relaxed) & Self.procedures != 0 }
-    var hasReceivers: Bool { interest.load(ordering: .relaxed) & Self.receivers != 0 }
+    @inlinable package var hasProcedures: Bool { interest.load(ordering: .relaxed) & Self.procedures != 0 }
+    @inlinable package var hasReceivers: Bool { interest.load(ordering: .relaxed) & Self.receivers != 0 }
 
-    func isListening(to id: UInt8) -> Bool {
+    @inlinable
+    package func isListening(to id: UInt8) -> Bool {
         interest.load(ordering: .relaxed) & (1 << UInt64(id)) != 0
     }
 
     // MARK: Making streams
 
-    func events<Payload: Sendable>(_ id: UInt8, as _: Payload.Type, bufferLimit: Int) -> AGStream<Payload> {
+    @inlinable
+    package func events<Payload: Sendable>(_ id: UInt8, as _: Payload.Type, bufferLimit: Int) -> AGStream<Payload> {
         let demux = demux(interest: 1 << UInt64(id)) { state in
             if let existing = state.events[id] { return unsafe unsafeDowncast(existing, to: StreamDemux<Payload>.self) }
             let demux = StreamDemux<Payload>()
@@ -45,15 +56,18 @@ final class StreamHub: Sendable {
         return demux.stream(bufferLimit: bufferLimit)
     }
 
-    func procedure(_ name: String, bufferLimit: Int) -> AGStream<AGRequest> {
+    @inlinable
+    package func procedure(_ name: String, bufferLimit: Int) -> AGStream<Request> {
         demux(interest: Self.procedures) { Self.entry(name, in: &$0.procedures) }.stream(bufferLimit: bufferLimit)
     }
 
-    func receiver(_ name: String, bufferLimit: Int) -> AGStream<AGTransmission> {
+    @inlinable
+    package func receiver(_ name: String, bufferLimit: Int) -> AGStream<Transmission> {
         demux(interest: Self.receivers) { Self.entry(name, in: &$0.receivers) }.stream(bufferLimit: bufferLimit)
     }
 
-    private static func entry<Element>(
+    @inlinable
+    static func entry<Element>(
         _ name: String,
         in map: inout BytesMap<StreamDemux<Element>>
     ) -> StreamDemux<Element> {
@@ -64,7 +78,8 @@ final class StreamHub: Sendable {
         return demux
     }
 
-    private func demux<Element>(
+    @inlinable
+    func demux<Element>(
         interest bit: UInt64,
         _ find: (inout State) -> StreamDemux<Element>
     ) -> StreamDemux<Element> {
@@ -85,20 +100,23 @@ final class StreamHub: Sendable {
 
     // MARK: Feeding them
 
-    func emit<Payload: Sendable>(_ id: UInt8, _ payload: @autoclosure () -> Payload) {
+    @inlinable
+    package func emit<Payload: Sendable>(_ id: UInt8, _ payload: @autoclosure () -> Payload) {
         guard isListening(to: id) else { return }
         guard let demux = state.withLock({ $0?.events[id] }) else { return }
         unsafe unsafeDowncast(demux, to: StreamDemux<Payload>.self).emit(payload())
     }
 
-    func procedure(named name: RawSpan) -> StreamDemux<AGRequest>? {
+    @inlinable
+    package func procedure(named name: RawSpan) -> StreamDemux<Request>? {
         guard hasProcedures else { return nil }
         let key = Bytes.array(name)
         guard let demux = state.withLock({ $0?.procedures[key] }), demux.hasConsumers else { return nil }
         return demux
     }
 
-    func receiver(named name: RawSpan) -> StreamDemux<AGTransmission>? {
+    @inlinable
+    package func receiver(named name: RawSpan) -> StreamDemux<Transmission>? {
         guard hasReceivers else { return nil }
         let key = Bytes.array(name)
         guard let demux = state.withLock({ $0?.receivers[key] }), demux.hasConsumers else { return nil }
@@ -106,7 +124,8 @@ final class StreamHub: Sendable {
     }
 
     /// Ends every stream, now and later.
-    func finish() {
+    @inlinable
+    package func finish() {
         let ended = state.withLock { state -> State? in
             defer {
                 var closed = State()
@@ -122,7 +141,8 @@ final class StreamHub: Sendable {
     }
 }
 
-private protocol Finishable: AnyObject {
+@usableFromInline
+protocol Finishable: AnyObject {
     func finish()
 }
 

@@ -3,45 +3,65 @@
 /// `Dictionary<String, _>` would have to build a `String` for each look-up, which allocates from the 16th byte on;
 /// the frame path must not. Hashing is the standard library's seeded one, so a peer that chooses the names cannot
 /// choose the collisions.
-struct BytesMap<Value> {
-    fileprivate struct Entry {
-        var key: [UInt8]
-        var value: Value
+@usableFromInline
+package struct BytesMap<Value> {
+    @usableFromInline
+    struct Entry {
+        @usableFromInline var key: [UInt8]
+        @usableFromInline var value: Value
+
+        @inlinable
+        init(key: [UInt8], value: Value) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// Indices into `entries`, or `empty`/`removed`; its count is a power of two and at least twice `entries.count`.
-    private var table: [Int32] = []
-    private var entries: ContiguousArray<Entry> = []
+    @usableFromInline var table: [Int32]
+    @usableFromInline var entries: ContiguousArray<Entry>
     /// Slots that are not `empty`; probing stays short while this is below three quarters of the table.
-    private var occupied = 0
+    @usableFromInline var occupied: Int
 
-    private static var empty: Int32 { -1 }
-    private static var removed: Int32 { -2 }
+    @inlinable static var empty: Int32 { -1 }
+    @inlinable static var removed: Int32 { -2 }
 
-    var count: Int { entries.count }
-    var isEmpty: Bool { entries.isEmpty }
-    var values: some Sequence<Value> { entries.lazy.map(\.value) }
-    var keys: some Sequence<[UInt8]> { entries.lazy.map(\.key) }
+    /// Makes an empty map, which allocates nothing.
+    @inlinable
+    package init() {
+        table = []
+        entries = []
+        occupied = 0
+    }
 
-    subscript(_ key: RawSpan) -> Value? {
+    @inlinable package var count: Int { entries.count }
+    @inlinable package var isEmpty: Bool { entries.isEmpty }
+    @inlinable package var values: some Sequence<Value> { entries.lazy.map(\.value) }
+    @inlinable package var keys: some Sequence<[UInt8]> { entries.lazy.map(\.key) }
+
+    @inlinable
+    package subscript(_ key: RawSpan) -> Value? {
         guard !entries.isEmpty, let slot = slot(of: key) else { return nil }
         return entries[Int(table[slot])].value
     }
 
-    subscript(_ key: [UInt8]) -> Value? {
+    @inlinable
+    package subscript(_ key: [UInt8]) -> Value? {
         get { self[key.rawBytes] }
         set {
             if let newValue { set(newValue, for: key) } else { removeValue(for: key.rawBytes) }
         }
     }
 
-    subscript(_ key: String) -> Value? {
+    @inlinable
+    package subscript(_ key: String) -> Value? {
         get { self[Array(key.utf8)] }
         set { self[Array(key.utf8)] = newValue }
     }
 
     @discardableResult
-    mutating func removeValue(for key: RawSpan) -> Value? {
+    @inlinable
+    package mutating func removeValue(for key: RawSpan) -> Value? {
         guard !entries.isEmpty, let slot = slot(of: key) else { return nil }
         let index = Int(table[slot])
         table[slot] = Self.removed
@@ -54,7 +74,8 @@ struct BytesMap<Value> {
         return entries.removeLast().value
     }
 
-    private mutating func set(_ value: Value, for key: [UInt8]) {
+    @inlinable
+    mutating func set(_ value: Value, for key: [UInt8]) {
         if !entries.isEmpty, let slot = slot(of: key.rawBytes) {
             entries[Int(table[slot])].value = value
             return
@@ -64,7 +85,8 @@ struct BytesMap<Value> {
         insertIndex(Int32(entries.count - 1), hash: Self.hash(key.rawBytes))
     }
 
-    private mutating func grow() {
+    @inlinable
+    mutating func grow() {
         let size = Swift.max(8, (entries.count + 1).nextPowerOfTwo * 2)
         table = Array(repeating: Self.empty, count: size)
         occupied = 0
@@ -73,7 +95,8 @@ struct BytesMap<Value> {
         }
     }
 
-    private mutating func insertIndex(_ index: Int32, hash: Int) {
+    @inlinable
+    mutating func insertIndex(_ index: Int32, hash: Int) {
         let mask = table.count - 1
         var slot = hash & mask
         while table[slot] >= 0 { slot = (slot &+ 1) & mask }
@@ -81,7 +104,8 @@ struct BytesMap<Value> {
         table[slot] = index
     }
 
-    private func slot(of key: RawSpan) -> Int? {
+    @inlinable
+    func slot(of key: RawSpan) -> Int? {
         let mask = table.count - 1
         var slot = Self.hash(key) & mask
         while true {
@@ -92,11 +116,13 @@ struct BytesMap<Value> {
         }
     }
 
-    private func isKey(_ stored: borrowing [UInt8], _ key: RawSpan) -> Bool {
+    @inlinable
+    func isKey(_ stored: borrowing [UInt8], _ key: RawSpan) -> Bool {
         Bytes.equal(stored.rawBytes, key)
     }
 
-    private static func hash(_ key: RawSpan) -> Int {
+    @inlinable
+    static func hash(_ key: RawSpan) -> Int {
         var hasher = Hasher()
         unsafe key.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
@@ -108,7 +134,8 @@ extension BytesMap: Sendable where Value: Sendable {}
 
 extension Int {
     /// The smallest power of two that is not less than `self` (at least 1).
-    fileprivate var nextPowerOfTwo: Int {
+    @inlinable
+    var nextPowerOfTwo: Int {
         self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
     }
 }

@@ -1,13 +1,12 @@
-import StrictJSON
 import Testing
 
-@testable import Asyngular
+@testable import AsyngularSupport
 
 @Suite("StreamHub", .timeLimit(.minutes(1)))
 struct StreamHubTests {
     @Test("Events go to the streams of their id")
     func events() async throws {
-        let hub = StreamHub()
+        let hub = StreamHub<Int, String>()
         #expect(!hub.isListening(to: 3))
         hub.emit(3, 1)
         let three = hub.events(3, as: Int.self, bufferLimit: 10)
@@ -26,7 +25,7 @@ struct StreamHubTests {
 
     @Test("A payload nobody wants is not made")
     func lazyPayload() {
-        let hub = StreamHub()
+        let hub = StreamHub<Int, String>()
         func payload() -> Int {
             Issue.record("made")
             return 0
@@ -39,10 +38,10 @@ struct StreamHubTests {
 
     @Test("Names of procedures and receivers are apart; only those with readers are found")
     func names() {
-        let hub = StreamHub()
+        let hub = StreamHub<Int, String>()
         let name = Array("x".utf8)
         #expect(hub.procedure(named: name.rawBytes) == nil)
-        var stream: AGStream<AGRequest>? = hub.procedure("x", bufferLimit: 1)
+        var stream: AGStream<Int>? = hub.procedure("x", bufferLimit: 1)
         withExtendedLifetime(stream) {}
         #expect(hub.procedure(named: name.rawBytes) != nil)
         #expect(hub.receiver(named: name.rawBytes) == nil)
