@@ -24,6 +24,7 @@ extension Connection {
     public func resumeReading() {
         loop.assertInLoop()
         startReading()
+        filter?.readingResumed()
     }
 
     /// Whether this connection's input may wait: a turn of the loop reads from such connections for a quarter of a

@@ -41,11 +41,31 @@ open class TransportFilter {
         return bytes.count
     }
 
-    /// ``Connection/close()`` was called: transform what is final, such as a close notification.
+    /// All plain output was taken. What has to follow it, such as a close notification, may be written now. Called by
+    /// every flush.
+    open func transformed() {}
+
+    /// The handler asked for bytes again. Those that the filter kept while ``Connection/isReading`` was false may be
+    /// delivered, but not from within this call.
+    open func readingResumed() {}
+
+    /// ``Connection/close()`` was called. Plain output may still be on its way, see ``transformed()``.
     open func closeOutput() {}
 
     /// Bytes of output the filter itself holds, counted in ``Connection/bufferedBytes``.
     open var pendingOutput: Int { 0 }
+
+    /// Bytes for the wire that the kernel has not taken.
+    public final var wireBytes: Int { wire.count }
+
+    /// Room for plain bytes that all filters of the loop share: 64 KiB, to be used within one call. nil without a connection.
+    public final var sharedBuffer: UnsafeMutableRawBufferPointer? {
+        guard let loop = connection?.loop else { return nil }
+        if let buffer = unsafe loop.filterBuffer { return unsafe buffer }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 64)
+        unsafe loop.filterBuffer = buffer
+        return unsafe buffer
+    }
 
     /// Gives plain bytes to the handler.
     /// - Parameter bytes: Valid during the call only.
@@ -91,6 +111,7 @@ open class TransportFilter {
         }
         // A block reserved but not written to.
         if connection.output.hasBlocks { connection.output.consume(0, pool: &connection.loop.pool) }
+        transformed()
     }
 
     final func connectionClosed() {

@@ -37,6 +37,18 @@ extension EventLoop {
         afterPollBodies.append(body)
     }
 
+    /// Runs a closure that takes long, such as a public-key operation, when a turn has time left; at least one of them a
+    /// turn, in order. A flood of them then lengthens nobody's turn by more than one. Loop-confined.
+    /// - Parameter body: What to run.
+    public func executeLengthy(_ body: @escaping @Sendable () -> Void) {
+        assertInLoop()
+        guard isUsable else { return submit(.body(body)) }
+        lengthyBodies.append(body)
+    }
+
+    /// Whether somebody waits in ``executeLengthy(_:)``'s queue; who comes later should wait behind.
+    public var hasLengthyWork: Bool { !lengthyBodies.isEmpty }
+
     func submit(_ work: Work) {
         if isInEventLoop {
             jobs.append(work)

@@ -103,6 +103,8 @@ extension EventLoop {
         isUsable = false
         for body in afterPollBodies { jobs.append(.body(body)) }
         afterPollBodies = []
+        for body in lengthyBodies { jobs.append(.body(body)) }
+        lengthyBodies = []
         releaseTimers()
         pool.removeAll()
         if spareDescriptor >= 0 { el_close(spareDescriptor) }

@@ -28,6 +28,7 @@ extension EventLoop {
     /// The turn's callbacks are done: jobs, then output.
     func afterPoll() {
         if !afterPollBodies.isEmpty { runAfterPollBodies() }
+        if !lengthyBodies.isEmpty { runLengthyBodies() }
         drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
         if !yielded.isEmpty { resumeYielded() }
@@ -40,6 +41,14 @@ extension EventLoop {
         // Those that are added meanwhile belong to the next turn.
         afterPollBodies = []
         for body in bodies { body() }
+    }
+
+    private func runLengthyBodies() {
+        enterCallback()
+        repeat {
+            guard let body = lengthyBodies.popFirst() else { return }
+            body()
+        } while !isTurnSpent
     }
 
     private func resumeYielded() {
@@ -68,7 +77,9 @@ extension EventLoop {
             if !afterPollBodies.isEmpty { runAfterPollBodies() }
             continueShutdown()
         }
-        let isBusy = unsafe !jobs.isEmpty || !dirty.isEmpty || !afterPollBodies.isEmpty || !deferred.isEmpty
+        let isBusy =
+            unsafe !jobs.isEmpty || !dirty.isEmpty || !afterPollBodies.isEmpty || !deferred.isEmpty
+            || !lengthyBodies.isEmpty
         if isBusy != self.isBusy {
             self.isBusy = isBusy
             if !isShuttingDown { unsafe el_loop_set_busy(raw, isBusy) }

@@ -77,6 +77,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var jobs = Deque<Work>()
     /// Bodies that run when the sockets have been looked at.
     @safe @exclusivity(unchecked) var afterPollBodies: [@Sendable () -> Void] = []
+    /// Bodies that run one after the other while a turn has time left.
+    @safe @exclusivity(unchecked) var lengthyBodies: Deque<@Sendable () -> Void> = []
     var wheel: TimerWheel
     @safe @exclusivity(unchecked) var armedWake = UInt64.max
     @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
@@ -87,6 +89,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var deferred: Deque<Connection> = []
     /// Bytes that one read can deliver.
     let receiveCapacity: Int
+    /// Room for what filters make of input, allocated when the first filter needs it.
+    @exclusivity(unchecked) var filterBuffer: UnsafeMutableRawBufferPointer?
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
@@ -124,6 +128,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         unsafe raw = created
         wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))
         pool = OutputPool(blockSize: options.outputBlockSize, maximumPooledBlocks: options.maximumPooledBlocks)
+        unsafe filterBuffer = nil
         unsafe vectors = .allocate(capacity: 64)
         unsafe dirty = []
         unsafe dirty.reserveCapacity(64)
@@ -139,6 +144,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     deinit {
         unsafe vectors.deallocate()
+        unsafe filterBuffer?.deallocate()
         unsafe el_loop_free(raw)
     }
 
