@@ -34,6 +34,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // Apart from libcrypto: who speaks no TLS does not load libssl.
+        .systemLibrary(name: "COpenSSLTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "CEventLoop", dependencies: ["CLibUV"]),
         .target(
@@ -41,6 +43,7 @@ let package = Package(
             dependencies: ["CEventLoop", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: settings
         ),
+        .target(name: "TLS", dependencies: ["COpenSSLTLS", "EventLoop"], swiftSettings: settings),
         .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "StrictJSON", swiftSettings: settings),
         .target(name: "JSONWebToken", dependencies: ["COpenSSL", "StrictJSON"], swiftSettings: settings),
@@ -84,6 +87,12 @@ let package = Package(
         ),
 
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CEventLoop"], swiftSettings: settings),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: ["TLS", "EventLoop"],
+            exclude: ["Peers"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: settings),
         .testTarget(
