@@ -13,6 +13,7 @@ let package = Package(
     name: "asyngular-swift",
     products: [
         .library(name: "Asyngular", targets: ["Asyngular"]),
+        .library(name: "AsyngularClient", targets: ["AsyngularClient"]),
         // Apart from the engine, which brings neither Foundation nor an HTTP client.
         .library(name: "AsyngularJWKS", targets: ["AsyngularJWKS"]),
         .library(name: "JSONWebToken", targets: ["JSONWebToken"]),
@@ -55,6 +56,11 @@ let package = Package(
                 "COpenSSL", "EventLoop", "SocketProtocol", "StrictJSON",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AsyngularClient",
+            dependencies: ["AsyngularSupport", "EventLoop", "WebSocket", "StrictJSON", "SocketProtocol"],
             swiftSettings: settings
         ),
         .target(
@@ -118,6 +124,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AsyngularClientTests",
+            dependencies: ["AsyngularClient", "AsyngularSupport", "EventLoop", "SocketProtocol", "StrictJSON"],
             swiftSettings: settings
         ),
         .testTarget(
