@@ -57,6 +57,8 @@ public struct AGClientOptions: Sendable {
 
     /// Under which name the token is stored. `asyngular.authToken`.
     public var authTokenName = "asyngular.authToken"
+    /// Where the token is stored; nil for the client itself.
+    var tokenStorage: TokenStorage?
     /// Renews the token before it expires. None.
     public var authTokenRefresh: AGAuthTokenRefresh?
 
