@@ -21,11 +21,11 @@ enum LoopBIO {
     @unsafe
     static func filter(of ssl: OpaquePointer) -> TLSFilter? {
         guard let bio = unsafe SSL_get_rbio(ssl) else { return nil }
-        return unsafe filter(of: bio)
+        return unsafe filter(behind: bio)
     }
 
     @unsafe
-    private static func filter(of bio: OpaquePointer?) -> TLSFilter? {
+    private static func filter(behind bio: OpaquePointer?) -> TLSFilter? {
         guard let data = unsafe BIO_get_data(bio) else { return nil }
         return unsafe Unmanaged<TLSFilter>.fromOpaque(data).takeUnretainedValue()
     }
@@ -36,7 +36,7 @@ enum LoopBIO {
         }
         unsafe BIO_meth_set_read_ex(method) { bio, target, count, read in
             unsafe BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
-            guard let target = unsafe target, let filter = unsafe LoopBIO.filter(of: bio) else { return 0 }
+            guard let target = unsafe target, let filter = unsafe LoopBIO.filter(behind: bio) else { return 0 }
             let taken = unsafe filter.takeInput(UnsafeMutableRawBufferPointer(start: target, count: count))
             unsafe read?.pointee = taken
             guard taken == 0 else { return 1 }
@@ -46,7 +46,7 @@ enum LoopBIO {
         }
         unsafe BIO_meth_set_write_ex(method) { bio, bytes, count, written in
             unsafe BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
-            guard let bytes = unsafe bytes, let filter = unsafe LoopBIO.filter(of: bio) else { return 0 }
+            guard let bytes = unsafe bytes, let filter = unsafe LoopBIO.filter(behind: bio) else { return 0 }
             unsafe filter.putOutput(UnsafeRawBufferPointer(start: bytes, count: count))
             unsafe written?.pointee = count
             return 1
