@@ -1,7 +1,7 @@
 /// The request line and header fields of an HTTP/1.x request (RFC 9112), checked by ``HTTPRequestParser``.
 ///
 /// All text lives in one array of the bytes received; fields are ranges of it and become strings when asked for.
-public struct HTTPRequestHead: Sendable {
+public struct HTTPRequestHead: HTTPFieldSection, Sendable {
     /// The protocol version; the major version is always 1.
     public struct Version: Sendable, Hashable, Comparable {
         /// The digit before the dot.
@@ -26,20 +26,9 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// Byte offsets of one field's name and value.
-    struct Field: Sendable {
-        var nameStart: UInt32
-        var nameEnd: UInt32
-        var valueStart: UInt32
-        var valueEnd: UInt32
-
-        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
-    }
-
     /// The head as received, from the method to the blank line.
     public internal(set) var bytes: [UInt8]
-    var fields: [Field]
+    var fields: [HTTPFieldRange]
     var methodEnd: Int
     var targetRange: Range<Int>
     /// The version of the request.
@@ -77,7 +66,7 @@ public struct HTTPRequestHead: Sendable {
 
     /// All fields in order.
     public var headers: [HTTPHeaderField] {
-        fields.map { HTTPHeaderField(name: string($0.name), value: string($0.value)) }
+        headerFields
     }
 
     /// Whether the method is `name`; without making a string.
@@ -97,33 +86,22 @@ public struct HTTPRequestHead: Sendable {
 
     /// The first value of the field `name`, in any case of letters; nil if there is none.
     public func header(_ name: String) -> String? {
-        fields.first { isField($0, named: name) }.map { string($0.value) }
+        firstValue(name)
     }
 
     /// All values of the field `name` in order, one for each line that carries it.
     public func all(_ name: String) -> [String] {
-        fields.filter { isField($0, named: name) }.map { string($0.value) }
+        values(name)
     }
 
     /// How many lines carry the field `name`.
     public func count(of name: StaticString) -> Int {
-        var count = 0
-        for field in fields where matchesIgnoringCase(field.name, name) { count += 1 }
-        return count
+        fieldCount(name)
     }
 
     /// Whether a comma-separated field, over all its lines, lists `token`, in any case of letters (RFC 9110 §5.6.1).
     public func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
-        for field in fields where matchesIgnoringCase(field.name, name) {
-            var start = field.value.lowerBound
-            while start < field.value.upperBound {
-                let end =
-                    bytes[start..<field.value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? field.value.upperBound
-                if matchesIgnoringCase(trimmed(start..<end), token) { return true }
-                start = end + 1
-            }
-        }
-        return false
+        lists(token, in: name)
     }
 
     /// The range of `path` in `bytes`.
@@ -138,46 +116,6 @@ public struct HTTPRequestHead: Sendable {
             if slashes == 3 { return index..<end }
         }
         return targetRange.lowerBound..<end
-    }
-
-    /// The first field `name`.
-    func firstField(_ name: StaticString) -> Field? {
-        fields.first { matchesIgnoringCase($0.name, name) }
-    }
-
-    /// A range of the head as text; bytes that are not UTF-8 become U+FFFD.
-    func string(_ range: Range<Int>) -> String {
-        String(decoding: bytes[range], as: UTF8.self)
-    }
-
-    /// `range` without optional white space at either end.
-    func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var start = range.lowerBound
-        var end = range.upperBound
-        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
-        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
-    /// Whether `range` holds exactly `text`.
-    func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        text.withUTF8Buffer { unsafe bytes[range].elementsEqual($0) }
-    }
-
-    /// Whether `range` holds `text` in any case of ASCII letters.
-    func matchesIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        range.count == text.utf8CodeUnitCount
-            && text.withUTF8Buffer { text in
-                unsafe bytes[range].elementsEqual(text) {
-                    HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
-                }
-            }
-    }
-
-    private func isField(_ field: Field, named name: String) -> Bool {
-        bytes[field.name].elementsEqual(name.utf8) {
-            HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
-        }
     }
 }
 

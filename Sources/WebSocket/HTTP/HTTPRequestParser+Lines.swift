@@ -27,27 +27,11 @@ extension HTTPRequestParser {
     /// Checks `name ":" OWS value OWS` (RFC 9112 §5).
     mutating func parseField(_ line: Range<Int>) throws(HTTPError) {
         guard fields.count < limits.maximumHeaders else { throw HTTPError(status: 431) }
-        var nameEnd = line.lowerBound
-        while nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd += 1 }
-        // This also refuses a folded line, and white space before the colon.
-        guard nameEnd > line.lowerBound, nameEnd < line.upperBound, bytes[nameEnd] == UInt8(ascii: ":") else {
-            throw .badRequest("Invalid header name")
-        }
-        var start = nameEnd + 1
-        var end = line.upperBound
-        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
-        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
-        for index in start..<end where !HTTPCharacters.isFieldValue(bytes[index]) {
+        guard let field = HTTPFieldRange(line: line, in: bytes) else { throw .badRequest("Invalid header name") }
+        for index in field.value where !HTTPCharacters.isFieldValue(bytes[index]) {
             throw .badRequest("Invalid header value")
         }
-        fields.append(
-            .init(
-                nameStart: UInt32(line.lowerBound),
-                nameEnd: UInt32(nameEnd),
-                valueStart: UInt32(start),
-                valueEnd: UInt32(end)
-            )
-        )
+        fields.append(field)
     }
 }
 

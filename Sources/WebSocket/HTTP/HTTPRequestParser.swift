@@ -30,7 +30,7 @@ public struct HTTPRequestParser: Sendable {
 
     let limits: Limits
     var bytes: [UInt8] = []
-    var fields: [HTTPRequestHead.Field] = []
+    var fields: [HTTPFieldRange] = []
     var lineStart = 0
     var methodEnd = 0
     var targetRange = 0..<0

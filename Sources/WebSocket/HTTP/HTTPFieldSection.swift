@@ -1,0 +1,116 @@
+/// Byte offsets of one header field's name and value in a head.
+struct HTTPFieldRange: Sendable {
+    var nameStart: UInt32
+    var nameEnd: UInt32
+    var valueStart: UInt32
+    var valueEnd: UInt32
+
+    var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+}
+
+extension HTTPFieldRange {
+    /// Finds name and value in a line: `name ":" OWS value OWS` (RFC 9112 §5). nil if it is none, which includes a folded line
+    /// and white space before the colon. Which characters the value has is not looked at.
+    init?(line: Range<Int>, in bytes: [UInt8]) {
+        var nameEnd = line.lowerBound
+        while nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd += 1 }
+        guard nameEnd > line.lowerBound, nameEnd < line.upperBound, bytes[nameEnd] == UInt8(ascii: ":") else {
+            return nil
+        }
+        var start = nameEnd + 1
+        var end = line.upperBound
+        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
+        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
+        self.init(
+            nameStart: UInt32(line.lowerBound),
+            nameEnd: UInt32(nameEnd),
+            valueStart: UInt32(start),
+            valueEnd: UInt32(end)
+        )
+    }
+}
+
+/// A head whose text lies in one array, with fields as ranges of it: what requests and responses have in common.
+protocol HTTPFieldSection {
+    var bytes: [UInt8] { get }
+    var fields: [HTTPFieldRange] { get }
+}
+
+extension HTTPFieldSection {
+    /// All fields in order.
+    var headerFields: [HTTPHeaderField] {
+        fields.map { HTTPHeaderField(name: string($0.name), value: string($0.value)) }
+    }
+
+    /// The first field `name`.
+    func firstField(_ name: StaticString) -> HTTPFieldRange? {
+        fields.first { matchesIgnoringCase($0.name, name) }
+    }
+
+    /// The first value of the field `name`.
+    func firstValue(_ name: String) -> String? {
+        fields.first { isField($0, named: name) }.map { string($0.value) }
+    }
+
+    /// All values of the field `name` in order, one for each line that carries it.
+    func values(_ name: String) -> [String] {
+        fields.filter { isField($0, named: name) }.map { string($0.value) }
+    }
+
+    /// How many lines carry the field `name`.
+    func fieldCount(_ name: StaticString) -> Int {
+        var count = 0
+        for field in fields where matchesIgnoringCase(field.name, name) { count += 1 }
+        return count
+    }
+
+    /// Whether a comma-separated field, over all its lines, lists `token` in any case of letters (RFC 9110 §5.6.1).
+    func lists(_ token: StaticString, in name: StaticString) -> Bool {
+        for field in fields where matchesIgnoringCase(field.name, name) {
+            var start = field.value.lowerBound
+            while start < field.value.upperBound {
+                let end =
+                    bytes[start..<field.value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? field.value.upperBound
+                if matchesIgnoringCase(trimmed(start..<end), token) { return true }
+                start = end + 1
+            }
+        }
+        return false
+    }
+
+    /// A range of the head as text; bytes that are not UTF-8 become U+FFFD.
+    func string(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    /// `range` without optional white space at either end.
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
+        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    /// Whether `range` holds exactly `text`.
+    func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { unsafe bytes[range].elementsEqual($0) }
+    }
+
+    /// Whether `range` holds `text` in any case of ASCII letters.
+    func matchesIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        range.count == text.utf8CodeUnitCount
+            && text.withUTF8Buffer { text in
+                unsafe bytes[range].elementsEqual(text) {
+                    HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
+                }
+            }
+    }
+
+    private func isField(_ field: HTTPFieldRange, named name: String) -> Bool {
+        bytes[field.name].elementsEqual(name.utf8) {
+            HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
+        }
+    }
+}
