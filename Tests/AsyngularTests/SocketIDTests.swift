@@ -24,8 +24,8 @@ struct SocketIDTests {
         let id = SocketID(high: row.high, low: row.low)
         #expect(id.description == row.text)
         var bytes: [UInt8] = []
-        id.appendText { bytes.append($0) }
-        #expect(bytes == Array(row.text.utf8))
+        id.withJSON { bytes = Bytes.array($0) }
+        #expect(bytes == Array("\"\(row.text)\"".utf8))
     }
 
     @Test("No two are alike, not even of two generators")

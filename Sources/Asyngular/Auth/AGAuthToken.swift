@@ -12,6 +12,8 @@ public struct AGAuthToken: Sendable {
     private let storage: [UInt8]
     private let claimsCount: UInt32
     private let rest: Rest
+    /// `exp`, which is looked at with every message; NaN without one.
+    private let expiry: Double
 
     /// What follows the claims.
     private enum Rest {
@@ -25,7 +27,7 @@ public struct AGAuthToken: Sendable {
     }
 
     init(_ token: VerifiedToken) {
-        self.init(claims: token.payload)
+        self.init(claims: token.payload, expiry: token.expiresAt ?? .nan)
     }
 
     /// An identity that an ``AuthEngine`` has found by other means than a JSON Web Token.
@@ -33,26 +35,26 @@ public struct AGAuthToken: Sendable {
     /// - Parameter claims: `exp` (seconds since 1970) ends it, and `iat`, `sub` and `jti` say what revokes it; the others are
     ///   the program's.
     public init(claims: JSONObject) {
-        self.init(claims: JSONText(.object(claims)).bytes)
+        let claims = JSONText(.object(claims)).bytes
+        self.init(claims: claims, expiry: Self.expiry(in: claims))
     }
 
     /// The claims of a token that this server has signed itself; nil if it is no JSON Web Token.
     init?(reading signed: String) {
         guard let parts = try? TokenInspector.inspect(Array(signed.utf8)), case .object? = try? parts.payloadValue()
         else { return nil }
-        self.init(claims: parts.payload)
+        self.init(claims: parts.payload, expiry: Self.expiry(in: parts.payload))
     }
 
-    private init(claims: [UInt8]) {
-        storage = claims
-        claimsCount = UInt32(claims.count)
-        rest = .nothing
+    private init(claims: [UInt8], expiry: Double) {
+        self.init(claims, claimsCount: UInt32(claims.count), rest: .nothing, expiry: expiry)
     }
 
-    private init(_ storage: [UInt8], claimsCount: UInt32, rest: Rest) {
+    private init(_ storage: [UInt8], claimsCount: UInt32, rest: Rest, expiry: Double) {
         self.storage = storage
         self.claimsCount = claimsCount
         self.rest = rest
+        self.expiry = expiry
     }
 
     private var claimsRange: Range<Int> { 0..<Int(claimsCount) }
@@ -65,7 +67,10 @@ public struct AGAuthToken: Sendable {
     }
 
     /// The claim `exp`, seconds since 1970; nil if the token does not expire.
-    public var expiresAt: Double? { number("exp") }
+    public var expiresAt: Double? { expiry.isNaN ? nil : expiry }
+
+    /// When it expires, milliseconds since 1970; infinity for never.
+    var expiryMilliseconds: Double { expiry.isNaN ? .infinity : expiry * 1000 }
 
     /// The claim `iat`, seconds since 1970; nil if it is absent.
     public var issuedAt: Double? { number("iat") }
@@ -77,15 +82,26 @@ public struct AGAuthToken: Sendable {
     public var tokenID: String? { string("jti") }
 
     private func number(_ name: StaticString) -> Double? {
-        find(name) { $0.kind == .number ? JSONNumber.double($1.extracting($0.value)) : nil }
+        Self.number(name, in: storage.rawBytes.extracting(claimsRange))
     }
 
     private func string(_ name: StaticString) -> String? {
-        find(name) { $0.stringValue?.string(in: $1) }
+        Self.find(name, in: storage.rawBytes.extracting(claimsRange)) { $0.stringValue?.string(in: $1) }
     }
 
-    private func find<Value>(_ name: StaticString, _ value: (JSONMember, RawSpan) -> Value?) -> Value? {
-        let bytes = storage.rawBytes.extracting(claimsRange)
+    private static func expiry(in claims: [UInt8]) -> Double {
+        number("exp", in: claims.rawBytes) ?? .nan
+    }
+
+    private static func number(_ name: StaticString, in claims: RawSpan) -> Double? {
+        find(name, in: claims) { $0.kind == .number ? JSONNumber.double($1.extracting($0.value)) : nil }
+    }
+
+    private static func find<Value>(
+        _ name: StaticString,
+        in bytes: RawSpan,
+        _ value: (JSONMember, RawSpan) -> Value?
+    ) -> Value? {
         var found: Value?
         var cursor = JSONMemberCursor()
         while let member = try? cursor.next(in: bytes) {
@@ -115,16 +131,18 @@ public struct AGAuthToken: Sendable {
                 return AGAuthToken(
                     joined([], token[(last + 1)...]),
                     claimsCount: claimsCount,
-                    rest: .last(first: UInt8(known))
+                    rest: .last(first: UInt8(known)),
+                    expiry: expiry
                 )
             }
             return AGAuthToken(
                 joined(token[..<first], token[(last + 1)...]),
                 claimsCount: claimsCount,
-                rest: .segments(first: UInt16(first))
+                rest: .segments(first: UInt16(first)),
+                expiry: expiry
             )
         }
-        return AGAuthToken(joined(token[...], []), claimsCount: claimsCount, rest: .token)
+        return AGAuthToken(joined(token[...], []), claimsCount: claimsCount, rest: .token, expiry: expiry)
     }
 
     private func joined(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) -> [UInt8] {

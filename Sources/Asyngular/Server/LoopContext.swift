@@ -1,6 +1,7 @@
 import CoreMetrics
 import EventLoop
 import JSONWebToken
+import Logging
 import SocketProtocol
 import StrictJSON
 import Synchronization
@@ -14,6 +15,7 @@ final class LoopContext: @unchecked Sendable {
     let loop: EventLoop
     let index: Int
     let settings: ServerSettings
+    let logger: Logger
     let scanner: PacketScanner
     private(set) var exchange: LoopExchange!
     /// How tokens are verified.
@@ -26,10 +28,10 @@ final class LoopContext: @unchecked Sendable {
     var awaitedVerifications = 0
 
     /// Sockets before and after their handshake.
-    private(set) var pendingSockets = SocketSet()
-    private(set) var openSockets = SocketSet()
+    @safe @exclusivity(unchecked) private(set) var pendingSockets = SocketSet()
+    @safe @exclusivity(unchecked) private(set) var openSockets = SocketSet()
     /// Connections that still speak HTTP.
-    var httpConnections: [ObjectIdentifier: HTTPHandler] = [:]
+    @safe @exclusivity(unchecked) var httpConnections = HTTPConnectionSet()
     var router = HTTPRouter()
     /// Handlers of routes that have not ended.
     var runningRequests = 0
@@ -39,13 +41,13 @@ final class LoopContext: @unchecked Sendable {
     /// What a WebSocket of this loop is taking up.
     @safe @exclusivity(unchecked) var input = unsafe InputWindow(UnsafeMutableRawBufferPointer(start: nil, count: 0))
 
-    private var ids = SocketID.Generator()
+    @safe @exclusivity(unchecked) private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
     private let signer = TokenSigner()
     private var flushing: [AGServerSocket] = []
     private var isTurnEndScheduled = false
     /// Time of day minus loop time, and the loop time at which it was taken.
-    private var wallOffset: (offset: Int64, takenAt: UInt64)?
+    @safe @exclusivity(unchecked) private var wallOffset: (offset: Int64, takenAt: UInt64)?
 
     init(
         server: AGServer,
@@ -61,6 +63,7 @@ final class LoopContext: @unchecked Sendable {
         self.connectionHandlers = connectionHandlers
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
+        logger = server.logger
         verification = LoopVerification(server: server, loop: loop, index: index)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
@@ -99,7 +102,7 @@ final class LoopContext: @unchecked Sendable {
             socket.assumeIsolated { $0.disconnect(code) }
         }
         for transport in Array(plainSockets.values) { transport.close(code: code.rawValue) }
-        for handler in Array(httpConnections.values) { handler.drain() }
+        for handler in httpConnections.values { handler.drain() }
         verification.stop()
     }
 

@@ -4,6 +4,12 @@ import StrictJSON
 
 /// What time does to an identity: it expires, and it may be renewed before.
 extension AGServerSocket {
+    /// When the token in force expires, milliseconds since 1970; looked at with every message. Minus infinity when the clock
+    /// found that it has.
+    var authExpiry: Double {
+        hasClockFoundExpiry ? -.infinity : authToken?.expiryMilliseconds ?? .infinity
+    }
+
     // MARK: The clock
 
     /// When the clock has something to do for the identity, milliseconds since 1970; infinity for never.
@@ -29,7 +35,7 @@ extension AGServerSocket {
         if settings.options.authExpiryTimer, let expiry = authToken?.expiresAt, expireAuthToken(at: now) != nil {
             // The next thing the client does is told of it, as if that had found it out.
             expiredClaim = expiry
-            authExpiry = -.infinity
+            hasClockFoundExpiry = true
             return
         }
         if let refresh = context.authRefresh, !isRefreshing, Double(now) >= authRefreshDue {
@@ -46,7 +52,7 @@ extension AGServerSocket {
     func expireAuthToken() -> AGError? {
         guard authExpiry < .infinity else { return nil }
         guard authExpiry == -.infinity else { return expireAuthToken(at: context.wallClock()) }
-        authExpiry = .infinity
+        hasClockFoundExpiry = false
         return .socketAuthTokenExpired(expiry: expiredClaim)
     }
 

@@ -62,8 +62,9 @@ extension AGServerSocket {
             emit(.connectAbort, closure, as: .connectionAbort)
         }
         emit(.close, closure, as: .closure)
-        if let error = closure.code.error(reason: closure.reason) { emitError(error) }
-        leaveAllChannels()
+        // Made for whoever hears it: nearly every connection ends with one.
+        if hearsErrors, let error = closure.code.error(reason: closure.reason) { emitError(error) }
+        if !subscriptions.isEmpty { leaveAllChannels() }
         emit(.end, ())
         finishStreams()
     }

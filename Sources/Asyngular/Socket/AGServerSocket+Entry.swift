@@ -13,6 +13,22 @@ extension AGServerSocket {
         }
     }
 
+    /// A way into the actor for the end of its connection.
+    @safe
+    struct EndPoint: Sendable {
+        fileprivate let body: @Sendable (AGServerSocket, UInt16, String) -> Void
+
+        init(_ body: @escaping @Sendable (isolated AGServerSocket, _ code: UInt16, _ reason: String) -> Void) {
+            self.body = unsafe unsafeBitCast(body, to: (@Sendable (AGServerSocket, UInt16, String) -> Void).self)
+        }
+    }
+
+    /// Runs the end. Must be called on the socket's event loop, which is checked.
+    nonisolated func enter(_ end: EndPoint, code: UInt16, reason: String) {
+        precondition(context.loop.isInEventLoop, "a socket was entered off its event loop")
+        end.body(self, code, reason)
+    }
+
     /// Runs an entry point. Must be called on the socket's event loop, which is checked.
     @inline(__always)
     nonisolated func enter(_ entry: EntryPoint) {

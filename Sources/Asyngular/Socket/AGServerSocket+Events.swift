@@ -18,6 +18,12 @@ extension AGServerSocket {
         context.server.hub.emit(twin.id.rawValue, AGServerSocketEvent(socket: self, payload: payload()))
     }
 
+    /// Whether ``emitError(_:)`` reaches anybody.
+    nonisolated var hearsErrors: Bool {
+        settings.trace != nil || hub?.isListening(to: AGSocketEventID.error.rawValue) == true
+            || context.server.hub.isListening(to: AGServerEventID.warning.rawValue)
+    }
+
     /// Reports what went wrong: the socket's `error`, then the server's `warning`.
     nonisolated func emitError(_ error: AGError) {
         emit(.error, error)

@@ -75,14 +75,23 @@ extension AGServerSocket {
             isAuthenticated ? .authenticated : authError == nil ? .anonymous : .tokenRefused
         )
         log(.debug, "The handshake was accepted", ["authState": "\(authState)"])
-        let reply = PacketWriter.handshakeResponse(
-            rid: cid.rawBytes,
-            id: id,
-            pingTimeout: settings.options.pingTimeout,
-            isAuthenticated: isAuthenticated,
-            authError: authError
-        )
-        transport.send(.text, reply.rawBytes)
+        if let authError {
+            let reply = PacketWriter.handshakeResponse(
+                rid: cid.rawBytes,
+                id: id,
+                pingTimeout: settings.options.pingTimeout,
+                isAuthenticated: isAuthenticated,
+                authError: authError
+            )
+            transport.send(.text, reply.rawBytes)
+        } else {
+            transport.sendHandshakeResponse(
+                cid: cid.rawBytes,
+                id: socketID,
+                pingTimeout: settings.options.pingTimeout,
+                isAuthenticated: isAuthenticated
+            )
+        }
         let isHeard =
             hub?.isListening(to: AGSocketEventID.connect.rawValue) == true
             || context.server.hub.isListening(to: AGServerEventID.connection.rawValue)

@@ -16,46 +16,44 @@ public actor AGServerSocket {
     nonisolated let transport: SocketTransport
     nonisolated let socketID: SocketID
     /// Made with the first stream; see ``hub``.
-    private nonisolated let lazyHub = AtomicLazyReference<ServerStreamHub>()
+    private nonisolated let lazyHub = LazyReference<ServerStreamHub>()
     private nonisolated let packedRequest: PackedRequestHead
 
     /// Connecting until the handshake is accepted, then open, then closed.
-    public internal(set) var state = AGSocketState.connecting
+    @safe @exclusivity(unchecked) public internal(set) var state = AGSocketState.connecting
     /// Whether the peer has proved who it is.
-    public internal(set) var authState = AGAuthState.unauthenticated
+    @safe @exclusivity(unchecked) public internal(set) var authState = AGAuthState.unauthenticated
     /// Whether the token in force is being, or has been, renewed.
-    var isRefreshing = false
+    @safe @exclusivity(unchecked) var isRefreshing = false
     /// What is counted if the handshake is not accepted.
-    var handshakeOutcome = ServerMetrics.HandshakeOutcome.aborted
+    @safe @exclusivity(unchecked) var handshakeOutcome = ServerMetrics.HandshakeOutcome.aborted
+    /// Whether the clock found the token expired, which the filter of the peer's next message is told.
+    @safe @exclusivity(unchecked) var hasClockFoundExpiry = false
     /// Counts the tokens set; a signature that finishes late finds it changed.
-    var tokenTicket: UInt32 = 0
+    @safe @exclusivity(unchecked) var tokenTicket: UInt32 = 0
     /// Requests that a task has and has not answered.
-    var openRequests: UInt32 = 0
+    @safe @exclusivity(unchecked) var openRequests: UInt32 = 0
     /// The claims of the token in force; nil while unauthenticated.
-    public internal(set) var authToken: AGAuthToken? {
+    @safe @exclusivity(unchecked) public internal(set) var authToken: AGAuthToken? {
         didSet {
-            authExpiry = authToken?.expiresAt.map { $0 * 1000 } ?? .infinity
+            hasClockFoundExpiry = false
             isRefreshing = false
             identityChanged()
         }
     }
-    /// When the token in force expires, milliseconds since 1970; looked at with every message. Minus infinity when the clock
-    /// found that it has, which the filter of the peer's next message is told.
-    var authExpiry = Double.infinity
-
     // Loop time in milliseconds; `UInt64.max` for never.
-    var handshakeDue = UInt64.max
-    var pingDue = UInt64.max
-    var lastPong: UInt64 = 0
+    @safe @exclusivity(unchecked) var handshakeDue = UInt64.max
+    @safe @exclusivity(unchecked) var pingDue = UInt64.max
+    @safe @exclusivity(unchecked) var lastPong: UInt64 = 0
     /// The one timer for what comes first of these, the token's expiry and its renewal.
-    var clock = TimerID.none
+    @safe @exclusivity(unchecked) var clock = TimerID.none
 
     /// Events that go out at the end of the turn, behind its answers (contract §6).
-    var outbox: [[UInt8]] = []
+    @safe @exclusivity(unchecked) var outbox: [[UInt8]] = []
     /// Channel entry and this socket's place in it.
-    var subscriptions: [ObjectIdentifier: Subscription] = [:]
+    @safe @exclusivity(unchecked) var subscriptions: [ObjectIdentifier: Subscription] = [:]
     /// What most sockets do without.
-    var extras: SocketExtras?
+    @safe @exclusivity(unchecked) var extras: SocketExtras?
 
     init(context: LoopContext, transport: SocketTransport, request: HTTPRequestHead) {
         self.context = context
@@ -96,13 +94,14 @@ public actor AGServerSocket {
     // MARK: Streams
 
     /// This socket's streams; nil while there never was one.
-    nonisolated var hub: ServerStreamHub? { lazyHub.load() }
+    nonisolated var hub: ServerStreamHub? { lazyHub.current }
 
     private nonisolated func makeHub() -> ServerStreamHub { hub ?? lazyHub.storeIfNil(ServerStreamHub()) }
 
     /// Ends every stream, now and later.
     nonisolated func finishStreams() {
-        (hub ?? lazyHub.storeIfNil(EndedStreams.hub)).finish()
+        let hub = hub ?? lazyHub.storeIfNil(EndedStreams.hub)
+        if hub !== EndedStreams.hub { hub.finish() }
     }
 
     /// A stream of this socket's events of one kind.

@@ -1,6 +1,12 @@
 import SocketProtocol
 import StrictJSON
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 /// The token in a packet's data.
 enum PresentedToken {
     case none
@@ -45,10 +51,9 @@ enum PresentedToken {
     private static func text(_ quoted: RawSpan) -> [UInt8] {
         let content = quoted.extracting(1..<(quoted.byteCount - 1))
         // A token has no character that JSON escapes, but a peer may escape what it likes.
-        for index in 0..<content.byteCount
-        where unsafe content.unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0x5C {
-            return Array(JSONScanner.unescape(content).utf8)
+        let hasEscapes = unsafe content.withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map { unsafe memchr($0, 0x5C, bytes.count) != nil } ?? false
         }
-        return Bytes.array(content)
+        return hasEscapes ? Array(JSONScanner.unescape(content).utf8) : Bytes.array(content)
     }
 }

@@ -5,21 +5,35 @@ struct SocketID: Sendable, Hashable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
+    /// Characters of an id.
+    static let length = 20
+
     var description: String {
-        var text = ""
-        text.reserveCapacity(20)
-        appendText { text.unicodeScalars.append(Unicode.Scalar($0)) }
-        return text
+        unsafe String(unsafeUninitializedCapacity: Self.length) { output in
+            unsafe write(into: UnsafeMutableRawBufferPointer(output))
+            return Self.length
+        }
     }
 
-    /// Hands out the 20 ASCII characters.
-    func appendText(_ append: (UInt8) -> Void) {
-        var word: UInt32 = 0
-        for index in 0..<15 {
-            word = word << 8 | UInt32(byte(index))
-            if index % 3 == 2 {
-                for shift in stride(from: 18, through: 0, by: -6) { append(Self.digit(word >> UInt32(shift) & 63)) }
-                word = 0
+    /// Calls a closure with the id as JSON, quotes included.
+    func withJSON(_ body: (RawSpan) -> Void) {
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.length + 2, alignment: 8) { output in
+            unsafe output[0] = UInt8(ascii: "\"")
+            unsafe write(into: UnsafeMutableRawBufferPointer(rebasing: output[1...]))
+            unsafe output[Self.length + 1] = UInt8(ascii: "\"")
+            unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(output)))
+        }
+    }
+
+    /// Writes the 20 ASCII characters.
+    @unsafe
+    private func write(into output: UnsafeMutableRawBufferPointer) {
+        var target = 0
+        for index in stride(from: 0, to: 15, by: 3) {
+            let word = UInt32(byte(index)) << 16 | UInt32(byte(index + 1)) << 8 | UInt32(byte(index + 2))
+            for shift in stride(from: UInt32(18), through: 0, by: -6) {
+                unsafe output[target] = Self.digit(word >> shift & 63)
+                target += 1
             }
         }
     }

@@ -13,7 +13,14 @@ final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     /// Whether the peer has said something after its handshake; its input goes before that of newcomers then.
     @safe @exclusivity(unchecked) private(set) var isProven = false
 
+    private static let start = AGServerSocket.EntryPoint { $0.begin() }
     private static let drain = AGServerSocket.EntryPoint { $0.drainInput() }
+    private static let end = AGServerSocket.EndPoint { $0.transportEnded(code: $1, reason: $2) }
+
+    /// The WebSocket is open.
+    func begin() {
+        socket?.enter(Self.start)
+    }
 
     func prove() {
         isProven = true
@@ -25,7 +32,7 @@ final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     }
 
     override func ended(code: UInt16, reason: String) {
-        socket?.assumeIsolated { $0.transportEnded(code: code, reason: reason) }
+        socket?.enter(Self.end, code: code, reason: reason)
     }
 
     override func closed(_ reason: ConnectionCloseReason) {
@@ -39,6 +46,27 @@ final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     }
 
     // MARK: Answers
+
+    /// The answer to a `#handshake` that was accepted.
+    func sendHandshakeResponse(cid: RawSpan, id: SocketID, pingTimeout: Int, isAuthenticated: Bool) {
+        id.withJSON { id in
+            let length = PacketWriter.handshakeResponseLength(
+                rid: cid,
+                id: id,
+                pingTimeout: pingTimeout,
+                isAuthenticated: isAuthenticated
+            )
+            unsafe send(.text, length: length) { output in
+                _ = unsafe PacketWriter.writeHandshakeResponse(
+                    rid: cid,
+                    id: id,
+                    pingTimeout: pingTimeout,
+                    isAuthenticated: isAuthenticated,
+                    into: output
+                )
+            }
+        }
+    }
 
     /// `{"rid":cid,"data":data}`
     func sendResponse(cid: RawSpan, data: RawSpan? = nil) {

@@ -36,8 +36,8 @@ import WebSocket
     // In this order they leave no gaps.
     @safe @exclusivity(unchecked) private var phase = Phase.open
     @safe @exclusivity(unchecked) private(set) var isInputHeld = false
-    private var closeTimer = TimerID.none
-    private var held: [UInt8] = []
+    @safe @exclusivity(unchecked) private var closeTimer = TimerID.none
+    @safe @exclusivity(unchecked) private var held: [UInt8] = []
 
     init(context: LoopContext) {
         self.context = context

@@ -27,8 +27,8 @@ extension Connection {
         filter?.readingResumed()
     }
 
-    /// Whether this connection's input may wait: a turn of the loop reads from such connections for a quarter of a
-    /// millisecond, from at least 8 and at most 32 of them, then only from the others; while there are others
+    /// Whether this connection's input may wait: a turn of the loop reads from such connections for half a
+    /// millisecond, from at least 8 and at most 64 of them, then only from the others; while there are others
     /// (``EventLoop/isHurried``), for 60 microseconds, from at least 2 and at most 4. For peers that have not proved to be worth
     /// more, so that a flood of them does not lengthen everybody's turns. Off by default.
     public func setPatient(_ isPatient: Bool) {

@@ -7,7 +7,7 @@ open class ConnectionHandler: TimerTarget {
     @inlinable public final var connection: Connection? { unsafe attachedConnection }
 
     // Cleared before the connection goes away, so the reference can neither dangle nor form a cycle.
-    @usableFromInline final unowned(unsafe) var attachedConnection: Connection?
+    @exclusivity(unchecked) @usableFromInline final unowned(unsafe) var attachedConnection: Connection?
 
     /// Creates a handler without a connection.
     public override init() {}

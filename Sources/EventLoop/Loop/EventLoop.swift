@@ -79,7 +79,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var afterPollBodies: [@Sendable () -> Void] = []
     /// Bodies that run one after the other while a turn has time left.
     @safe @exclusivity(unchecked) var lengthyBodies: Deque<@Sendable () -> Void> = []
-    var wheel: TimerWheel
+    @safe @exclusivity(unchecked) var wheel: TimerWheel
     @safe @exclusivity(unchecked) var armedWake = UInt64.max
     @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
     @safe @exclusivity(unchecked) var pool: OutputPool

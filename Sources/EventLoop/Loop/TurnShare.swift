@@ -8,8 +8,8 @@ struct TurnShare {
     /// Those that are read from at most: what a read brings about costs more later in the turn than at once.
     let mostReads: UInt32
 
-    /// Nobody else is there.
-    static let ample = TurnShare(nanoseconds: 250_000, leastReads: 8, mostReads: 32)
+    /// Nobody else is there: who is put off costs two system calls more.
+    static let ample = TurnShare(nanoseconds: 500_000, leastReads: 8, mostReads: 64)
     /// Others are.
     static let brief = TurnShare(nanoseconds: 60_000, leastReads: 2, mostReads: 4)
 }

@@ -28,24 +28,34 @@ public enum Base64URL {
     /// Whether `text` is what `bytes` are encoded as; without making either.
     public static func isText(_ text: RawSpan, of bytes: RawSpan) -> Bool {
         guard text.byteCount == encodedLength(bytes.byteCount) else { return false }
-        let alphabet = unsafe Tables.shared.encode
-        var word: UInt32 = 0
-        var bits: UInt32 = 0
-        var read = 0
-        for index in 0..<text.byteCount {
-            if bits < 6 {
-                word = word << 8
-                if read < bytes.byteCount {
-                    word |= UInt32(unsafe bytes.unsafeLoad(fromByteOffset: read, as: UInt8.self))
-                }
-                read += 1
-                bits += 8
-            }
-            bits -= 6
-            let digit = unsafe alphabet[Int(word >> bits & 63)]
-            guard unsafe text.unsafeLoad(fromByteOffset: index, as: UInt8.self) == digit else { return false }
+        return unsafe text.withUnsafeBytes { text in
+            unsafe bytes.withUnsafeBytes { unsafe isText(text, of: $0) }
         }
-        return true
+    }
+
+    @unsafe
+    private static func isText(_ text: UnsafeRawBufferPointer, of bytes: UnsafeRawBufferPointer) -> Bool {
+        let alphabet = unsafe Tables.shared.encode
+        var read = 0
+        var place = 0
+        while read &+ 3 <= bytes.count {
+            let group = unsafe UInt32(bytes[read]) << 16 | UInt32(bytes[read &+ 1]) << 8 | UInt32(bytes[read &+ 2])
+            let four =
+                unsafe UInt32(alphabet[Int(group >> 18)]) | UInt32(alphabet[Int(group >> 12 & 63)]) << 8
+                | UInt32(alphabet[Int(group >> 6 & 63)]) << 16 | UInt32(alphabet[Int(group & 63)]) << 24
+            guard unsafe UInt32(littleEndian: text.loadUnaligned(fromByteOffset: place, as: UInt32.self)) == four else {
+                return false
+            }
+            read &+= 3
+            place &+= 4
+        }
+        let rest = bytes.count - read
+        guard rest > 0 else { return true }
+        return unsafe withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { last in
+            guard let output = last.baseAddress else { return false }
+            let count = unsafe encode(UnsafeRawBufferPointer(rebasing: bytes[read...]), into: output)
+            return unsafe text[place...].elementsEqual(last[..<count])
+        }
     }
 
     /// Decodes text, or returns `nil` when it is not strict base64url.

@@ -59,10 +59,18 @@ extension PacketWriter {
         isAuthenticated: Bool,
         authError: AGError? = nil
     ) -> [UInt8] {
-        var data: JSONObject = ["id": .string(id), "pingTimeout": .integer(Int64(pingTimeout))]
-        data["authError"] = authError?.dehydrated()
-        data["isAuthenticated"] = .bool(isAuthenticated)
-        return response(rid: rid, data: data.text.span)
+        let id = JSONText(.string(id))
+        guard let authError else {
+            return handshakeResponse(rid: rid, id: id.span, pingTimeout: pingTimeout, isAuthenticated: isAuthenticated)
+        }
+        let error = JSONText(authError.dehydrated())
+        return handshakeResponse(
+            rid: rid,
+            id: id.span,
+            pingTimeout: pingTimeout,
+            authError: error.span,
+            isAuthenticated: isAuthenticated
+        )
     }
 
     /// The server's answer to `#authenticate` where the token is accepted, or refused without being bad (contract

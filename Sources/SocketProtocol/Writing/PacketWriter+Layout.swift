@@ -9,6 +9,28 @@ extension PacketWriter {
     }
 
     @inline(always)
+    static func putHandshakeResponse(
+        _ rid: RawSpan,
+        _ id: RawSpan,
+        _ pingTimeout: Int,
+        _ authError: RawSpan?,
+        _ isAuthenticated: Bool,
+        to sink: inout some PacketSink
+    ) {
+        sink.put("{\"rid\":")
+        sink.put(bytes: rid)
+        sink.put(",\"data\":{\"id\":")
+        sink.put(bytes: id)
+        sink.put(",\"pingTimeout\":")
+        sink.put(integer: pingTimeout)
+        if let authError {
+            sink.put(",\"authError\":")
+            sink.put(bytes: authError)
+        }
+        sink.put(isAuthenticated ? ",\"isAuthenticated\":true}}" : ",\"isAuthenticated\":false}}")
+    }
+
+    @inline(always)
     static func putErrorResponse(
         _ rid: RawSpan,
         _ error: RawSpan,

@@ -18,7 +18,7 @@ public struct BasicCredentials: Sendable, Hashable {
     }
 
     /// The value of `Authorization` or `Proxy-Authorization`.
-    public var fieldValue: String { "Basic " + AcceptValue.base64(Array("\(user):\(password)".utf8)) }
+    public var fieldValue: String { "Basic " + Base64.text(Array("\(user):\(password)".utf8)) }
 }
 
 extension BasicCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

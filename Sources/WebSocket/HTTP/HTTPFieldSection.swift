@@ -1,36 +1,3 @@
-/// Byte offsets of one header field's name and value in a head.
-struct HTTPFieldRange: Sendable {
-    var nameStart: UInt32
-    var nameEnd: UInt32
-    var valueStart: UInt32
-    var valueEnd: UInt32
-
-    var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-    var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
-}
-
-extension HTTPFieldRange {
-    /// Finds name and value in a line: `name ":" OWS value OWS` (RFC 9112 §5). nil if it is none, which includes a folded line
-    /// and white space before the colon. Which characters the value has is not looked at.
-    init?(line: Range<Int>, in bytes: [UInt8]) {
-        var nameEnd = line.lowerBound
-        while nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd += 1 }
-        guard nameEnd > line.lowerBound, nameEnd < line.upperBound, bytes[nameEnd] == UInt8(ascii: ":") else {
-            return nil
-        }
-        var start = nameEnd + 1
-        var end = line.upperBound
-        while start < end && HTTPCharacters.isSpace(bytes[start]) { start += 1 }
-        while end > start && HTTPCharacters.isSpace(bytes[end - 1]) { end -= 1 }
-        self.init(
-            nameStart: UInt32(line.lowerBound),
-            nameEnd: UInt32(nameEnd),
-            valueStart: UInt32(start),
-            valueEnd: UInt32(end)
-        )
-    }
-}
-
 /// A head whose text lies in one array, with fields as ranges of it: what requests and responses have in common.
 protocol HTTPFieldSection {
     var bytes: [UInt8] { get }
@@ -95,17 +62,35 @@ extension HTTPFieldSection {
 
     /// Whether `range` holds exactly `text`.
     func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        text.withUTF8Buffer { unsafe bytes[range].elementsEqual($0) }
+        text.withUTF8Buffer { unsafe matches(range, $0) }
+    }
+
+    /// Whether `range` holds exactly `text`.
+    @unsafe
+    func matches(_ range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard range.count == text.count else { return false }
+        for offset in 0..<text.count where unsafe bytes[range.lowerBound &+ offset] != text[offset] { return false }
+        return true
     }
 
     /// Whether `range` holds `text` in any case of ASCII letters.
+    @inline(__always)
     func matchesIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        range.count == text.utf8CodeUnitCount
-            && text.withUTF8Buffer { text in
-                unsafe bytes[range].elementsEqual(text) {
-                    HTTPCharacters.lowercased($0) == HTTPCharacters.lowercased($1)
-                }
+        range.count == text.utf8CodeUnitCount && isEqualIgnoringCase(range.lowerBound, text)
+    }
+
+    /// As many bytes as `text` has, from `start`. Head after head asks for a dozen names, so this is not left to closures.
+    private func isEqualIgnoringCase(_ start: Int, _ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        let other = unsafe text.utf8Start
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            precondition(start >= 0 && start + count <= bytes.count, "range outside the head")
+            for offset in 0..<count {
+                let (one, two) = unsafe (bytes[start &+ offset], other[offset])
+                if one != two, HTTPCharacters.lowercased(one) != HTTPCharacters.lowercased(two) { return false }
             }
+            return true
+        }
     }
 
     private func isField(_ field: HTTPFieldRange, named name: String) -> Bool {

@@ -76,7 +76,9 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
 
     /// Whether ``path`` equals `path` byte for byte; without making a string.
     public func isPath(_ path: String) -> Bool {
-        bytes[pathRange].elementsEqual(path.utf8)
+        let range = pathRange
+        var path = path
+        return path.withUTF8 { unsafe matches(range, $0) }
     }
 
     /// The first value of the field `name`, in any case of letters; nil if there is none.
@@ -106,9 +108,11 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
 
     /// The range of `path` in `bytes`.
     var pathRange: Range<Int> {
-        let target = bytes[targetRange]
-        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? targetRange.upperBound
-        guard target.first != UInt8(ascii: "/") else { return targetRange.lowerBound..<end }
+        var end = targetRange.lowerBound
+        while end < targetRange.upperBound, bytes[end] != UInt8(ascii: "?") { end += 1 }
+        if !targetRange.isEmpty, bytes[targetRange.lowerBound] == UInt8(ascii: "/") {
+            return targetRange.lowerBound..<end
+        }
         // Absolute form, `http://authority/path`: two slashes precede the authority, and the next one ends it.
         var slashes = 0
         for index in targetRange.lowerBound..<end where bytes[index] == UInt8(ascii: "/") {

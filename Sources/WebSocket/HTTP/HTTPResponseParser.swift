@@ -116,7 +116,7 @@ public struct HTTPResponseParser: Sendable {
         } else {
             guard fields.count < limits.maximumHeaders else { throw .tooManyHeaders }
             guard let field = HTTPFieldRange(line: line, in: bytes) else { throw .invalidHeader }
-            for index in field.value where !HTTPCharacters.isFieldValue(bytes[index]) { throw .invalidHeader }
+            guard field.isValid(in: bytes) else { throw .invalidHeader }
             fields.append(field)
         }
         return false

@@ -7,25 +7,12 @@ public struct PackedRequestHead: Sendable {
 
     /// Packs a head.
     public init(_ head: HTTPRequestHead) {
-        let source = head.bytes
-        bytes = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: source.count) { output in
-            var index = 0
-            var count = 0
-            var isLineStart = true
-            while index < source.count {
-                if isLineStart, let (code, length) = Self.match(source, index) {
-                    unsafe output[count] = code
-                    count += 1
-                    index += length
-                    isLineStart = source[index - 1] == 0x0A
-                } else {
-                    unsafe output[count] = source[index]
-                    count += 1
-                    isLineStart = source[index] == 0x0A
-                    index += 1
-                }
+        let lookup = Self.lookup
+        bytes = unsafe head.bytes.withUnsafeBytes { source in
+            unsafe withUnsafeTemporaryAllocation(byteCount: source.count, alignment: 1) { output in
+                let count = unsafe lookup.pack(source, into: output)
+                return unsafe Array(output[..<count])
             }
-            return unsafe Array(output[..<count])
         }
     }
 
@@ -54,15 +41,7 @@ public struct PackedRequestHead: Sendable {
         return head
     }
 
-    /// The phrase that `source` has at `index`.
-    private static func match(_ source: [UInt8], _ index: Int) -> (code: UInt8, length: Int)? {
-        let rest = source[index...]
-        for (phrase, code) in zip(phrases, codes)
-        where phrase[0] == rest[index] && rest.count >= phrase.count && rest.starts(with: phrase) {
-            return (code, phrase.count)
-        }
-        return nil
-    }
+    private static let lookup = PhraseLookup(phrases, codes: codes)
 
     /// Controls but HTAB, LF and CR.
     private static let codes: [UInt8] = (1...31).filter { ![9, 10, 13].contains($0) }

@@ -81,7 +81,7 @@ public struct ClientUpgrade: Sendable, Equatable {
     /// A value of `Sec-WebSocket-Key`: base64 of 16 random bytes.
     public static func key(from random: [UInt8]) -> String {
         precondition(random.count == 16, "a key is made of 16 bytes")
-        return AcceptValue.base64(random)
+        return Base64.text(random)
     }
 }
 

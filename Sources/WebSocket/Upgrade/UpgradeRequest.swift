@@ -26,6 +26,7 @@ public struct UpgradeRequest: Sendable, Equatable {
     ///   not offered is left out, as a client must fail a connection that names it (RFC 6455 §4.1).
     public func response(subprotocol: String?) -> [UInt8] {
         let chosen = subprotocol.flatMap { subprotocols.contains($0) ? $0 : nil }
+        guard let chosen else { return WebSocketUpgrade.response(forKey: key) }
         return WebSocketUpgrade.response(accept: acceptValue, subprotocol: chosen)
     }
 

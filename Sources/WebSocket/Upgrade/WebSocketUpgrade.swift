@@ -61,6 +61,27 @@ public enum WebSocketUpgrade {
         return HTTPResponseWriter.serialize(status: 101, headers: headers)
     }
 
+    private static let acceptance: StaticString = """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Accept:\u{20}
+        """
+
+    /// What ``response(accept:subprotocol:)`` gives for a key without a subprotocol, written in one go: every connection
+    /// needs it.
+    static func response(forKey key: String) -> [UInt8] {
+        let beginning = acceptance.utf8CodeUnitCount
+        let length = beginning + AcceptValue.length + 4
+        return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            unsafe output.copyMemory(from: UnsafeRawBufferPointer(start: acceptance.utf8Start, count: beginning))
+            unsafe AcceptValue.write(forKey: key, into: UnsafeMutableRawBufferPointer(rebasing: output[beginning...]))
+            unsafe output.storeBytes(of: UInt32(bigEndian: 0x0D0A_0D0A), toByteOffset: length - 4, as: UInt32.self)
+            count = length
+        }
+    }
+
     private static func parse(_ head: HTTPRequestHead) throws(HTTPError) -> UpgradeRequest? {
         let isWebSocket = head.hasToken("websocket", in: "upgrade")
         guard head.firstField("upgrade") != nil else { return nil }

@@ -25,26 +25,30 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     }
 
     let context: LoopContext
-    var reader: HTTPRequestReader
-    var state = State.reading
+    // Exclusivity is not checked at run time: the object is confined to one thread, and no access to these spans a call of
+    // the program's code.
+    @safe @exclusivity(unchecked) var reader: HTTPRequestReader
+    @safe @exclusivity(unchecked) var state = State.reading
     /// The request being read or answered.
-    var pending: PendingRequest?
+    @safe @exclusivity(unchecked) var pending: PendingRequest?
     /// Requests so far.
-    var requests = 0
+    @safe @exclusivity(unchecked) var requests = 0
     /// The running handler's task, and the number that its answer must carry.
     var task: Task<Void, Never>?
     var ticket: UInt64 = 0
     var hasPeerEnded = false
     /// The WebSocket that has taken the connection over, until it was given the bytes behind the upgrade.
-    var successor: WebSocketTransport?
+    @safe @exclusivity(unchecked) var successor: WebSocketTransport?
     /// The socket whose token is being judged before its upgrade is answered.
     var upgrading: AGServerSocket?
     /// What the client had not acknowledged when the present wait for it began.
     var unacknowledged = 0
+    /// The place in the ``HTTPConnectionSet`` of the loop.
+    @safe @exclusivity(unchecked) var place = Int.max
 
-    private var held: [UInt8] = []
-    private var isProcessing = false
-    private var deadline = TimerID.none
+    @safe @exclusivity(unchecked) private var held: [UInt8] = []
+    @safe @exclusivity(unchecked) private var isProcessing = false
+    @safe @exclusivity(unchecked) private var deadline = TimerID.none
 
     init(context: LoopContext) {
         self.context = context
@@ -58,7 +62,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
             connection?.abort()
             return
         }
-        context.httpConnections[ObjectIdentifier(self)] = self
+        context.httpConnections.insert(self)
         connection?.setPatient(true)
         // From accept, because the protocol's own handshake timeout begins only with the upgrade.
         setDeadline(.head, context.settings.options.handshakeTimeout)
@@ -73,7 +77,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     /// hands.
     func release() {
         context.loop.cancel(deadline)
-        context.httpConnections[ObjectIdentifier(self)] = nil
+        context.httpConnections.remove(self)
     }
 
     override func closed(_ reason: ConnectionCloseReason) {

@@ -54,7 +54,7 @@ extension HTTPHandler {
         successor = transport
         connection.setHandler(transport)
         connection.resumeReading()
-        if let socket = (transport as? SocketTransport)?.socket { socket.assumeIsolated { $0.begin() } }
+        (transport as? SocketTransport)?.begin()
         // What was held while the upgrade waited; in process() this does nothing, and the loop there goes on.
         resume()
     }

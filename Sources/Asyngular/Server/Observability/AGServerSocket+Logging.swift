@@ -8,9 +8,8 @@ extension AGServerSocket {
         _ message: @autoclosure () -> Logger.Message,
         _ metadata: @autoclosure () -> Logger.Metadata = [:]
     ) {
-        let logger = context.server.logger
-        guard logger.logLevel <= level else { return }
-        logger.log(level: level, message(), metadata: metadata().merging(["socket": "\(id)"]) { own, _ in own })
+        guard context.logger.logLevel <= level else { return }
+        context.logger.log(level: level, message(), metadata: metadata().merging(["socket": "\(id)"]) { own, _ in own })
     }
 }
 

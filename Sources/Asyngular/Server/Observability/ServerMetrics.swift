@@ -67,9 +67,26 @@ final class ServerMetrics: Sendable {
     /// Values of the dimension `algorithm`: the algorithms, then `none` where no key fits the token's header. A custom engine's
     /// verdicts are counted under `engine`.
     private static let algorithms: [Algorithm?] = Algorithm.allCases + [nil]
-    private static let algorithmIndex: [Algorithm: Int] = Dictionary(
-        uniqueKeysWithValues: Algorithm.allCases.enumerated().map { ($1, $0) }
-    )
+
+    /// The place in ``algorithms``, without hashing a name for each token.
+    private static func index(of algorithm: Algorithm?) -> Int {
+        guard let algorithm else { return algorithms.count - 1 }
+        return switch algorithm {
+        case .HS256: 0
+        case .HS384: 1
+        case .HS512: 2
+        case .RS256: 3
+        case .RS384: 4
+        case .RS512: 5
+        case .PS256: 6
+        case .PS384: 7
+        case .PS512: 8
+        case .ES256: 9
+        case .ES384: 10
+        case .ES512: 11
+        case .EdDSA: 12
+        }
+    }
 
     let cacheHits: Counter
     let cacheMisses: Counter
@@ -126,7 +143,7 @@ final class ServerMetrics: Sendable {
     ///
     /// - Parameter algorithm: of the key that fits it, see `TokenVerifier.lastAlgorithm`.
     func verified(_ algorithm: Algorithm?, _ outcome: TokenOutcome) {
-        let row = algorithm.flatMap { Self.algorithmIndex[$0] } ?? Self.algorithms.count - 1
+        let row = Self.index(of: algorithm)
         verifications[row * TokenOutcome.allCases.count + outcome.rawValue].increment()
     }
 
