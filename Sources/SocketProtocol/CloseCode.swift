@@ -98,3 +98,8 @@ public struct CloseCode: RawRepresentable, Sendable, Hashable {
         return .socketProtocol("Socket connection closed with status code \(rawValue)\(suffix)", code: self)
     }
 }
+
+extension CloseCode: ExpressibleByIntegerLiteral {
+    /// The code of that number.
+    public init(integerLiteral value: UInt16) { self.init(rawValue: value) }
+}

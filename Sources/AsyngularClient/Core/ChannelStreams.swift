@@ -63,6 +63,11 @@ final class ChannelStreams: Sendable {
         }
     }
 
+    /// Whether somebody reads a channel's data.
+    func isListening(to channel: String) -> Bool {
+        state.withLock { $0?.data[Array(channel.utf8)] } != nil
+    }
+
     // MARK: Feeding them
 
     func publish(_ data: JSONText?, to channel: [UInt8]) {

@@ -4,7 +4,9 @@ struct Batch {
     var isBuffering = false
     /// Whether the program wants batches all the time, across connections.
     var isPeriodic = false
-    /// When the next batch goes out, and when batching after a handshake ends.
+    /// Whether what is held back goes out by the clock.
+    var isTimed = false
+    /// When it does, while anything is, and when batching after a handshake ends.
     var flushDue = UInt64.max
     var endDue = UInt64.max
 

@@ -7,10 +7,15 @@ extension ClientMachine {
             turn.actions.append(.send(packet))
             return
         }
-        if batch.append(packet) { sendBatch(&turn) }
+        if batch.append(packet) {
+            sendBatch(&turn)
+        } else if batch.isTimed, batch.flushDue == .max {
+            batch.flushDue = turn.now + UInt64(options.batchInterval)
+        }
     }
 
     private mutating func sendBatch(_ turn: inout Turn) {
+        batch.flushDue = .max
         let packets = batch.take()
         // An empty one is not sent (contract §16).
         guard !packets.isEmpty, isTransportOpen else { return }
@@ -33,21 +38,23 @@ extension ClientMachine {
     /// Throws away what was held back.
     mutating func cancelBatch() {
         batch.isBuffering = false
+        batch.flushDue = .max
         batch.discard()
     }
 
     // MARK: Periodically
 
-    /// Sends a batch every `batchInterval` from now on, also over later connections.
-    mutating func startBatching(_ now: UInt64) {
+    /// Sends in batches from now on, also over later connections: what is held back goes out `batchInterval` after its first packet.
+    mutating func startBatching() {
         batch.isPeriodic = true
-        if state == .open { beginIntervals(now) }
+        if state == .open { beginIntervals() }
     }
 
     /// Sends what was held back and ends batching.
     mutating func stopBatching(_ turn: inout Turn) {
         batch.isPeriodic = false
-        (batch.flushDue, batch.endDue) = (.max, .max)
+        batch.isTimed = false
+        batch.endDue = .max
         flushBatch(&turn)
     }
 
@@ -57,13 +64,12 @@ extension ClientMachine {
         stopBatchingAtClose()
     }
 
-    private mutating func beginIntervals(_ now: UInt64) {
+    private mutating func beginIntervals() {
         batch.isBuffering = true
-        if batch.flushDue == .max { batch.flushDue = now + UInt64(options.batchInterval) }
+        batch.isTimed = true
     }
 
     mutating func flushPeriodically(_ turn: inout Turn) {
-        batch.flushDue = turn.now + UInt64(options.batchInterval)
         sendBatch(&turn)
         batch.isBuffering = true
     }
@@ -72,9 +78,9 @@ extension ClientMachine {
 
     mutating func startBatchingAtOpen(_ now: UInt64) {
         if batch.isPeriodic {
-            beginIntervals(now)
+            beginIntervals()
         } else if options.batchOnHandshake {
-            beginIntervals(now)
+            beginIntervals()
             batch.endDue = now + UInt64(options.batchOnHandshakeDuration)
         }
     }
@@ -87,6 +93,7 @@ extension ClientMachine {
 
     mutating func stopBatchingAtClose() {
         (batch.flushDue, batch.endDue) = (.max, .max)
+        batch.isTimed = false
         cancelBatch()
     }
 }

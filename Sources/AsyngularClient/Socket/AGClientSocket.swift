@@ -117,7 +117,7 @@ public actor AGClientSocket {
 
     /// Sends in batches, one each ``AGClientOptions/batchInterval``, also on later connections.
     public func startBatching() {
-        core.perform { $0.startBatching($1.now) }
+        core.perform { machine, _ in machine.startBatching() }
     }
 
     /// Sends what was held back and ends batching.

@@ -28,7 +28,7 @@ struct BatchMachineTests {
     func `batches by the clock, also on the next connection`() {
         let rig = MachineRig { $0.pingTimeoutDisabled = true }
         rig.establish()
-        rig.input { $0.startBatching($1.now) }
+        rig.input { machine, _ in machine.startBatching() }
         rig.transmit("a")
         rig.transmit("b")
         #expect(rig.advance(49) == [])
@@ -51,7 +51,7 @@ struct BatchMachineTests {
     func `batching can be called off`() {
         let rig = MachineRig { $0.pingTimeoutDisabled = true }
         rig.establish()
-        rig.input { $0.startBatching($1.now) }
+        rig.input { machine, _ in machine.startBatching() }
         rig.transmit("lost")
         rig.input { machine, _ in machine.cancelBatching() }
         #expect(rig.advance(100) == [])

@@ -17,6 +17,8 @@ final class RandomSequence {
     /// What the client should think of itself, by what it was told.
     private var isAuthenticated = false
     private var wanted: Set<String> = []
+    /// When each call was made.
+    private var started: [Int: UInt64] = [:]
     /// Channels whose subscription of this number was asked for on this connection.
     private var asked: [String: Int] = [:]
     private var isPlanned = false
@@ -210,11 +212,13 @@ final class RandomSequence {
         case 3..<9:
             calls += 1
             model.called(calls)
+            started[calls] = rig.turn.now
             give("invoke \(calls)") { $0.invoke("work") }
         case 9, 10: give("transmit") { $0.transmit("event") }
         case 11, 12:
             calls += 1
             model.called(calls)
+            started[calls] = rig.turn.now
             give("authenticate \(calls)") { $0.authenticate("T\(calls)") }
         case 13:
             isAuthenticated = false
@@ -234,7 +238,7 @@ final class RandomSequence {
         case 20: give("save fails") { $0.input { $0.tokenSaved(AGError(message: "full"), &$1) } }
         case 21: give("removed") { $0.input { $0.tokenRemoved(.success("old"), &$1) } }
         case 22: give("refreshed") { $0.input { $0.tokenRefreshed(.success("R"), &$1) } }
-        default: give("batch") { $0.input { $0.startBatching($1.now) } }
+        default: give("batch") { $0.input { machine, _ in machine.startBatching() } }
         }
     }
 
@@ -261,6 +265,9 @@ final class RandomSequence {
             if state == .pending, model.state == .open, isAuthenticated || !name.hasPrefix("auth") {
                 check(asked[name] != nil, "channel \(name) is forgotten")
             }
+        }
+        for caller in model.waiting {
+            check(rig.turn.now < (started[caller] ?? 0) + 10_000, "call \(caller) waits too long")
         }
         if model.state == .closed { check(model.waiting.isEmpty, "calls wait although it is closed: \(model.waiting)") }
     }
