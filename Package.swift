@@ -60,7 +60,9 @@ let package = Package(
         ),
         .target(
             name: "AsyngularClient",
-            dependencies: ["AsyngularSupport", "EventLoop", "WebSocket", "StrictJSON", "SocketProtocol"],
+            dependencies: [
+                "AsyngularSupport", "COpenSSL", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -128,7 +130,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AsyngularClientTests",
-            dependencies: ["AsyngularClient", "AsyngularSupport", "EventLoop", "SocketProtocol", "StrictJSON"],
+            dependencies: [
+                "AsyngularClient", "AsyngularSupport", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

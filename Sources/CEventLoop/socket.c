@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -31,10 +32,20 @@ int el_address_parse(const char *host, int port, void *storage) {
     four->sin_port = htons((uint16_t)port);
     return 0;
   }
+  // A link-local address names its interface behind a percent sign (RFC 4007).
+  char address[INET6_ADDRSTRLEN];
+  size_t length = strcspn(host, "%");
+  if (length >= sizeof(address)) return -EINVAL;
+  memcpy(address, host, length);
+  address[length] = 0;
   struct sockaddr_in6 *six = storage;
-  if (inet_pton(AF_INET6, host, &six->sin6_addr) == 1) {
+  if (inet_pton(AF_INET6, address, &six->sin6_addr) == 1) {
     six->sin6_family = AF_INET6;
     six->sin6_port = htons((uint16_t)port);
+    if (host[length] == '%') {
+      six->sin6_scope_id = if_nametoindex(host + length + 1);
+      if (six->sin6_scope_id == 0) return -EINVAL;
+    }
     return 0;
   }
   return -EINVAL;
@@ -59,6 +70,17 @@ static int fail(int fd) {
 int el_set_no_delay(int fd) {
   int on = 1;
   return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 ? 0 : -errno;
+}
+
+int el_set_keep_alive(int fd, int idle, int interval, int probes) {
+  int on = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) < 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle)) < 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval)) < 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes)) < 0) {
+    return -errno;
+  }
+  return 0;
 }
 
 // The first of several sockets is bound without SO_REUSEPORT, so that an address another server of the same user

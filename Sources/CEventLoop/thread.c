@@ -38,6 +38,16 @@ static void *thread_main(void *argument) {
   return NULL;
 }
 
+// Signals for the process go to threads of the application, never to a thread made here, which inherits this. Faults cannot
+// be redirected.
+static void block_signals(sigset_t *previous) {
+  sigset_t blocked;
+  sigfillset(&blocked);
+  const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+  for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) sigdelset(&blocked, kept[i]);
+  pthread_sigmask(SIG_SETMASK, &blocked, previous);
+}
+
 int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const char *name, int cpu) {
   el_thread *thread = calloc(1, sizeof(*thread));
   if (thread == NULL) return -ENOMEM;
@@ -45,14 +55,10 @@ int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const
   thread->argument = argument;
   thread->cpu = cpu < CPU_SETSIZE ? cpu : -1;
   strncpy(thread->name, name, sizeof(thread->name) - 1);
-  // Signals for the process go to threads of the application, never to a loop. Faults cannot be redirected.
-  sigset_t blocked, previous;
-  sigfillset(&blocked);
-  const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
-  for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) sigdelset(&blocked, kept[i]);
   // The thread may finish and *out may be read by it before pthread_create returns here.
   *out = thread;
-  pthread_sigmask(SIG_SETMASK, &blocked, &previous);
+  sigset_t previous;
+  block_signals(&previous);
   int status = pthread_create(&thread->id, NULL, thread_main, thread);
   pthread_sigmask(SIG_SETMASK, &previous, NULL);
   if (status != 0) {
@@ -60,6 +66,39 @@ int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const
     free(thread);
     return -status;
   }
+  return 0;
+}
+
+struct job {
+  void (*body)(void *);
+  void *argument;
+  char name[16];
+};
+
+static void *job_main(void *argument) {
+  struct job job = *(struct job *)argument;
+  free(argument);
+  pthread_setname_np(pthread_self(), job.name);
+  job.body(job.argument);
+  return NULL;
+}
+
+int el_thread_run(void (*body)(void *), void *argument, const char *name) {
+  struct job *job = calloc(1, sizeof(*job));
+  if (job == NULL) return -ENOMEM;
+  job->body = body;
+  job->argument = argument;
+  strncpy(job->name, name, sizeof(job->name) - 1);
+  pthread_t id;
+  sigset_t previous;
+  block_signals(&previous);
+  int status = pthread_create(&id, NULL, job_main, job);
+  pthread_sigmask(SIG_SETMASK, &previous, NULL);
+  if (status != 0) {
+    free(job);
+    return -status;
+  }
+  pthread_detach(id);
   return 0;
 }
 

@@ -1,3 +1,4 @@
+import CEventLoop
 import Testing
 
 @testable import EventLoop
@@ -94,6 +95,78 @@ struct EventLoopConnectingTests {
         await loop.shutdown()
         #expect(await outcome?.code == .shutDown)
         _ = peers
+    }
+
+    @Test("a connect can be begun on the loop, and given up", arguments: [true, false])
+    func startsConnecting(isAborted: Bool) async throws {
+        let server = try await Server()
+        let loop = try EventLoop()
+        let handler = RecordingHandler()
+        let failures = EventQueue<EventLoopError>()
+        let address = server.listener.localAddress
+        await loop.run {
+            let connection = try? loop.startConnecting(
+                to: address,
+                makeHandler: { _ in handler },
+                failed: { failures.append($0) }
+            )
+            #expect(connection?.isOpen == false)
+            if isAborted { connection?.abort() }
+            #expect(handler.events.remaining.isEmpty && failures.remaining.isEmpty)
+        }
+        if isAborted {
+            #expect(await failures.next().code == .shutDown)
+            #expect(handler.events.remaining.isEmpty)
+        } else {
+            #expect(await handler.events.next() == .connected)
+            await loop.run { handler.connection?.abort() }
+            #expect(await handler.events.next() == .closed(.aborted))
+            #expect(failures.remaining.isEmpty)
+        }
+        await loop.shutdown()
+        await server.shutdown()
+    }
+
+    @Test("what cannot even begin is thrown", arguments: ["nonsense", "fe80::1%nowhere", "1.2.3.4%lo", "::1%"])
+    func cannotBegin(host: String) async throws {
+        let loop = try EventLoop()
+        await loop.run {
+            do throws(EventLoopError) {
+                _ = try loop.startConnecting(
+                    to: .ip(host: host, port: 1),
+                    makeHandler: { _ in RecordingHandler() },
+                    failed: { _ in Issue.record("told as well") }
+                )
+                Issue.record("begun")
+            } catch {
+                #expect(error.code == .invalidAddress)
+            }
+        }
+        await loop.shutdown()
+    }
+
+    @Test("the kernel watches a silent connection when asked to")
+    func keepAlive() async throws {
+        let server = try await Server()
+        let (peer, handler) = try await server.connect()
+        let values = await server.loop.run {
+            handler.connection?.setKeepAlive(idleSeconds: 61, intervalSeconds: 11, probes: 3)
+            guard let connection = handler.connection, let raw = unsafe connection.raw else { return [] as [Int32] }
+            let descriptor = unsafe el_connection_fd(raw)
+            let names = [
+                (SOL_SOCKET, SO_KEEPALIVE), (Int32(IPPROTO_TCP), TCP_KEEPIDLE), (Int32(IPPROTO_TCP), TCP_KEEPINTVL),
+                (Int32(IPPROTO_TCP), TCP_KEEPCNT),
+            ]
+            return names.map { level, name in
+                var value: Int32 = 0
+                var size = socklen_t(MemoryLayout<Int32>.size)
+                unsafe getsockopt(descriptor, level, name, &value, &size)
+                return value
+            }
+        }
+        #expect(values == [1, 61, 11, 3])
+        peer.close()
+        await server.shutdown()
     }
 
     @Test("an adopted socket is a connection")

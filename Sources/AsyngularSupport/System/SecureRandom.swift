@@ -4,8 +4,14 @@ import COpenSSL
 package enum SecureRandom {
     package static func bytes(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        let status = unsafe bytes.withUnsafeMutableBufferPointer { unsafe RAND_bytes($0.baseAddress, Int32($0.count)) }
-        precondition(status == 1, "the machine has no randomness")
+        unsafe bytes.withUnsafeMutableBytes { unsafe fill($0) }
         return bytes
+    }
+
+    /// Fills memory with random bytes.
+    package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+        let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        let status = unsafe RAND_bytes(start, Int32(buffer.count))
+        precondition(status == 1, "the machine has no randomness")
     }
 }

@@ -108,6 +108,8 @@ typedef struct el_file_identity {
 } el_file_identity;
 int el_path_identity(const char *path, el_file_identity *identity);
 int el_set_no_delay(int fd);
+// Seconds of silence before the first probe, seconds between probes, unanswered probes before the connection is given up.
+int el_set_keep_alive(int fd, int idle, int interval, int probes);
 // Numeric host and port, or path; family is AF_INET, AF_INET6 or AF_UNIX (then text is the path, or "").
 int el_address_text(int fd, bool peer, int *family, char *text, size_t text_capacity, int *port);
 // An IPv4 address (also one mapped into IPv6), or the first 64 bits of an IPv6 address.
@@ -121,6 +123,8 @@ int el_address_unix(const char *path, size_t length, void *storage);
 typedef struct el_thread el_thread;
 int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const char *name, int cpu);
 void el_thread_join(el_thread *thread);
+// A thread nobody waits for.
+int el_thread_run(void (*body)(void *), void *argument, const char *name);
 // The owner of the loop that runs on the calling thread, or NULL.
 void *el_current_loop(void);
 void el_set_current_loop(void *owner);

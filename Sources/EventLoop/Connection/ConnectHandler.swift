@@ -6,10 +6,10 @@ import Musl
 
 /// Stands in for the handler while a connection is being established.
 final class ConnectHandler: ConnectionHandler {
-    let makeHandler: @Sendable (EventLoop) -> ConnectionHandler
-    let done: @Sendable (Int32) -> Void
+    let makeHandler: (EventLoop) -> ConnectionHandler
+    let done: (Int32) -> Void
 
-    init(makeHandler: @escaping @Sendable (EventLoop) -> ConnectionHandler, done: @escaping @Sendable (Int32) -> Void) {
+    init(makeHandler: @escaping (EventLoop) -> ConnectionHandler, done: @escaping (Int32) -> Void) {
         self.makeHandler = makeHandler
         self.done = done
     }

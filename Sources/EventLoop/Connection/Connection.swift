@@ -72,6 +72,22 @@ public final class Connection: @unchecked Sendable {
         return unsafe el_peer_network(el_connection_fd(raw), &network) == 0 ? network : nil
     }
 
+    /// Has the kernel ask a silent peer whether it is still there (`SO_KEEPALIVE`). No effect on a Unix-domain socket.
+    /// - Parameters:
+    ///   - idleSeconds: How long the connection is silent before the first probe.
+    ///   - intervalSeconds: From one probe to the next.
+    ///   - probes: How many go without an answer before the connection counts as reset.
+    public func setKeepAlive(idleSeconds: Int, intervalSeconds: Int, probes: Int) {
+        loop.assertInLoop()
+        guard let raw = unsafe raw, !flags.contains(.dead) else { return }
+        _ = unsafe el_set_keep_alive(
+            el_connection_fd(raw),
+            Int32(clamping: idleSeconds),
+            Int32(clamping: intervalSeconds),
+            Int32(clamping: probes)
+        )
+    }
+
     private func address(peer: Bool) -> SocketAddress? {
         loop.assertInLoop()
         guard let raw = unsafe raw, !flags.contains(.dead) else { return nil }

@@ -61,24 +61,74 @@ extension EventLoop {
         guard status == 0 else { throw EventLoopError(errno: -status, operation: "connect to \(address)") }
     }
 
+    /// Begins to connect to an address. Loop-confined.
+    ///
+    /// Exactly one of the closures is called, once, on the loop: not from within this call, except that a Unix-domain socket is
+    /// connected at once.
+    /// - Parameters:
+    ///   - address: A numeric address or a path.
+    ///   - options: The connection's settings.
+    ///   - makeHandler: Makes the connection's handler once the connection is established.
+    ///   - failed: Told why it could not be established; with the code `shutDown` also after ``Connection/abort()``.
+    /// - Returns: The connection to be, which can be given up by ``Connection/abort()``.
+    /// - Throws: ``EventLoopError`` if not even a beginning could be made; neither closure is called then.
+    public func startConnecting(
+        to address: SocketAddress,
+        options: Connection.Options = .init(),
+        makeHandler: @escaping (EventLoop) -> ConnectionHandler,
+        failed: @escaping (EventLoopError) -> Void
+    ) throws(EventLoopError) -> Connection {
+        assertInLoop()
+        let operation = "connect to \(address)"
+        let result = begin(address, options: options, makeHandler: makeHandler) { status in
+            if status != 0 { failed(EventLoopError(errno: -status, operation: operation)) }
+        }
+        switch result {
+        case .begun(let connection): return connection
+        case .failed(let status): throw EventLoopError(errno: -status, operation: operation)
+        }
+    }
+
     private func connect(
         to address: SocketAddress,
         options: Connection.Options,
-        makeHandler: @escaping @Sendable (EventLoop) -> ConnectionHandler,
-        done: @escaping @Sendable (Int32) -> Void
+        makeHandler: @escaping (EventLoop) -> ConnectionHandler,
+        done: @escaping (Int32) -> Void
     ) {
-        guard isUsable, !isShuttingDown else { return done(-ESHUTDOWN) }
+        guard case .failed(let status) = begin(address, options: options, makeHandler: makeHandler, done: done) else {
+            return
+        }
+        done(status)
+    }
+
+    private enum Beginning {
+        case begun(Connection)
+        case failed(Int32)
+    }
+
+    /// Begins to connect; `done` is told 0 or a negated error number, unless this fails.
+    private func begin(
+        _ address: SocketAddress,
+        options: Connection.Options,
+        makeHandler: @escaping (EventLoop) -> ConnectionHandler,
+        done: @escaping (Int32) -> Void
+    ) -> Beginning {
+        guard isUsable, !isShuttingDown else { return .failed(-ESHUTDOWN) }
         switch address {
         case .unix(let path):
             let descriptor = unsafe path.withCString { unsafe el_connect_unix($0, path.utf8.count) }
-            guard descriptor >= 0 else { return done(descriptor) }
-            open(descriptor, settings: Connection.Settings(options), handler: makeHandler(self))
+            guard descriptor >= 0 else { return .failed(descriptor) }
+            let settings = Connection.Settings(options)
+            guard let connection = open(descriptor, settings: settings, handler: makeHandler(self)) else {
+                return .failed(-ENOMEM)
+            }
             done(0)
+            return .begun(connection)
         case .ip(let host, let port):
             let storage = UnsafeMutableRawPointer.allocate(byteCount: Int(EL_ADDRESS_SIZE), alignment: 16)
             defer { unsafe storage.deallocate() }
             var status = unsafe el_address_parse(SocketAddress.numeric(host), Int32(clamping: port), storage)
-            guard status == 0 else { return done(status) }
+            guard status == 0 else { return .failed(status) }
             let connection = Connection(loop: self, settings: Connection.Settings(options))
             connection.flags.insert(.connecting)
             connection.flags.remove(.open)
@@ -88,10 +138,11 @@ extension EventLoop {
             status = unsafe el_connection_connect(self.raw, storage, owner.toOpaque(), &raw)
             guard status == 0 else {
                 unsafe owner.release()
-                return done(status)
+                return .failed(status)
             }
             unsafe connection.raw = raw
             counters.activeConnections += 1
+            return .begun(connection)
         }
     }
 }

@@ -94,6 +94,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Room to describe one write to the kernel.
     let vectors: UnsafeMutableBufferPointer<iovec>
     var acceptors: [ObjectIdentifier: Acceptor] = [:]
+    /// What other modules keep once per loop, by its type.
+    private var companions: [ObjectIdentifier: AnyObject] = [:]
     var spareDescriptor: CInt = -1
     /// The runner has entered the loop.
     @safe @exclusivity(unchecked) var isRunning = false
@@ -185,6 +187,16 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     public var nowMilliseconds: UInt64 {
         assertInLoop()
         return unsafe el_loop_now(raw)
+    }
+
+    /// What a module keeps once per loop: one object of a type, made when it is first asked for. Loop-confined.
+    package func companion<Companion: AnyObject>(_ make: () -> Companion) -> Companion {
+        assertInLoop()
+        let type = ObjectIdentifier(Companion.self)
+        if let known = companions[type] as? Companion { return known }
+        let made = make()
+        companions[type] = made
+        return made
     }
 
     @inline(__always)

@@ -1,0 +1,1 @@
+../../EventLoopTests/Support/Peer.swift
