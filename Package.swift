@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "AsyngularClient",
             dependencies: [
-                "AsyngularSupport", "COpenSSL", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+                "AsyngularSupport", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings
         ),
