@@ -17,6 +17,7 @@ final class Endpoint: ConnectionHandler, @unchecked Sendable {
     var onConnected: ((Connection) -> Void)?
     var onSecured: ((Connection) -> Void)?
     var onReceive: ((Connection, inout MutableRawSpan) -> Void)?
+    var onClosed: ((TLSFilter) -> Void)?
     /// Whether the connection is closed when the peer ends its side.
     var closesAtEnd = true
     /// Whether received bytes are reported.
@@ -59,6 +60,7 @@ final class Endpoint: ConnectionHandler, @unchecked Sendable {
     }
 
     override func closed(_ reason: ConnectionCloseReason) {
+        onClosed?(filter)
         events.append(.closed(reason))
     }
 
