@@ -173,7 +173,10 @@ def connect(context, port, session=None):
 
 def exchange(connection, data):
     def send():
-        connection.sendall(data)
+        try:
+            connection.sendall(data)
+        except OSError:
+            pass  # The receiving side says why.
 
     # Both directions at once: neither side could hold all of it.
     sender = threading.Thread(target=send)
