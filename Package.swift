@@ -158,10 +158,17 @@ let package = Package(
             path: "Tests/StormProbe",
             swiftSettings: settings
         ),
+        // An echoing client for Autobahn's fuzzingserver; see Scripts/conformance.
+        .executableTarget(
+            name: "ConformanceClient",
+            dependencies: ["AsyngularClient", "EventLoop", "WebSocket"],
+            path: "Tests/ConformanceClient",
+            swiftSettings: settings
+        ),
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",
-            dependencies: ["AsyngularServer", "JSONWebToken", "StrictJSON"],
+            dependencies: ["AsyngularServer", "ConformanceClient", "JSONWebToken", "StrictJSON"],
             exclude: ["Peers"],
             swiftSettings: settings
         ),

@@ -14,6 +14,10 @@ enum Locations {
         return own.deletingLastPathComponent().appendingPathComponent("asyngular-server")
     }()
 
+    /// The echoing client for Autobahn, built with these tests.
+    static let conformanceClient = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("ConformanceClient")
+
     /// The release build of `AllocationProbe`, named by `Scripts/test`.
     static let allocationProbe = ProcessInfo.processInfo.environment["ASYNGULAR_ALLOCATION_PROBE"].map {
         URL(fileURLWithPath: $0)
