@@ -28,9 +28,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
   // libuv says 0 for EAGAIN, UV_EOF for the end, and UV_ENOBUFS where on_alloc gave nothing.
   if (count == 0) return;
-  const el_callbacks *callbacks = el_loop_of((uv_handle_t *)stream)->callbacks;
+  el_loop *loop = el_loop_of((uv_handle_t *)stream);
+  const el_callbacks *callbacks = loop->callbacks;
   if (count == UV_ENOBUFS) {
-    callbacks->deferred(stream->data);
+    if (++loop->deferrals > EL_CHEAP_DEFERRALS) callbacks->deferred(stream->data);
     return;
   }
   callbacks->readable(stream->data, (uint8_t *)buffer->base, count == UV_EOF ? 0 : count);

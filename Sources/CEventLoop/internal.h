@@ -7,6 +7,9 @@
 #include "CEventLoop.h"
 
 #define EL_RECEIVE_PADDING 64
+// So many a turn are put off by not reading them: the next turn is told of them again, which costs less than to stop
+// watching them, two system calls each. Beyond that libuv would be told of them again and again.
+#define EL_CHEAP_DEFERRALS 64
 
 struct el_loop {
   uv_loop_t uv;
@@ -26,6 +29,8 @@ struct el_loop {
   unsigned patient_reads, patient_reads_least, patient_reads_most;
   // Whether the turn has read from a connection that is not patient.
   bool has_impatient;
+  // Reads put off in this turn, and in the one before.
+  unsigned deferrals, last_deferrals;
 };
 
 struct el_connection {

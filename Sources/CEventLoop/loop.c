@@ -9,6 +9,8 @@ static void on_prepare(uv_prepare_t *handle) {
   loop->callbacks->before_poll(loop->owner);
   loop->patience = 0;
   loop->patient_reads = 0;
+  loop->last_deferrals = loop->deferrals;
+  loop->deferrals = 0;
 }
 
 static void on_check(uv_check_t *handle) {
@@ -112,6 +114,10 @@ bool el_loop_take_impatient(el_loop *loop) {
   bool has_impatient = loop->has_impatient;
   loop->has_impatient = false;
   return has_impatient;
+}
+
+unsigned el_loop_deferrals(const el_loop *loop) {
+  return loop->deferrals > loop->last_deferrals ? loop->deferrals : loop->last_deferrals;
 }
 
 void el_loop_set_busy(el_loop *loop, bool busy) {

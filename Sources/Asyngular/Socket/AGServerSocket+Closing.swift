@@ -55,7 +55,7 @@ extension AGServerSocket {
         context.closed(self)
         if !wasOpen { context.server.metrics.handshake(handshakeOutcome) }
         log(.debug, "The socket closed", ["code": "\(closure.code.rawValue)"])
-        abortCalls(type: wasOpen ? .disconnect : .connectAbort, closure: closure)
+        if calls != nil { abortCalls(type: wasOpen ? .disconnect : .connectAbort, closure: closure) }
         if wasOpen {
             emit(.disconnect, closure, as: .disconnection)
         } else {

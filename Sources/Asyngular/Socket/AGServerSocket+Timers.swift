@@ -39,11 +39,11 @@ extension AGServerSocket {
     private static let longestDelay: Double = 24 * 60 * 60 * 1000
 
     func startClock() {
-        let options = settings.options
         let now = context.loop.nowMilliseconds
         lastPong = now
-        if !options.pingTimeoutDisabled { pingDue = now + UInt64(options.pingInterval) }
-        handshakeDue = now + UInt64(options.handshakeTimeout)
+        // A copy of all the options would cost more than the rest.
+        if !settings.options.pingTimeoutDisabled { pingDue = now + UInt64(settings.options.pingInterval) }
+        handshakeDue = now + UInt64(settings.options.handshakeTimeout)
         setClock()
     }
 

@@ -28,32 +28,19 @@ struct SocketID: Sendable, Hashable, CustomStringConvertible {
     /// Writes the 20 ASCII characters.
     @unsafe
     private func write(into output: UnsafeMutableRawBufferPointer) {
-        var target = 0
-        for index in stride(from: 0, to: 15, by: 3) {
-            let word = UInt32(byte(index)) << 16 | UInt32(byte(index + 1)) << 8 | UInt32(byte(index + 2))
-            for shift in stride(from: UInt32(18), through: 0, by: -6) {
-                unsafe output[target] = Self.digit(word >> shift & 63)
-                target += 1
-            }
+        precondition(output.count >= Self.length, "too little room for an id")
+        let digits = unsafe Self.digits.utf8Start
+        // Ten digits of six bits from each half: bits 0..<60, then the four that are left and the 56 of `low`.
+        for digit in 0..<10 {
+            unsafe output[digit] = digits[Int(high >> UInt64(58 - 6 * digit) & 63)]
+        }
+        let rest = high << 60 | low >> 4
+        for digit in 0..<10 {
+            unsafe output[10 + digit] = digits[Int(rest >> UInt64(58 - 6 * digit) & 63)]
         }
     }
 
-    private func byte(_ index: Int) -> UInt8 {
-        index < 8
-            ? UInt8(truncatingIfNeeded: high >> UInt64(56 - index * 8))
-            : UInt8(truncatingIfNeeded: low >> UInt64(56 - (index - 8) * 8))
-    }
-
-    private static func digit(_ value: UInt32) -> UInt8 {
-        let value = UInt8(truncatingIfNeeded: value)
-        switch value {
-        case 0..<26: return 65 + value
-        case 26..<52: return 71 + value
-        case 52..<62: return value &- 4
-        case 62: return UInt8(ascii: "-")
-        default: return UInt8(ascii: "_")
-        }
-    }
+    private static let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     /// Makes ids from a pool of kernel randomness, so that a connection does not cost a system call for its id.
     struct Generator {

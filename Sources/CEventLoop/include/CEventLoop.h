@@ -61,6 +61,8 @@ void el_loop_set_busy(el_loop *loop, bool busy);
 void el_loop_set_patience(el_loop *loop, uint64_t end, unsigned least, unsigned most);
 // Whether a connection that is not patient was read from since the last call.
 bool el_loop_take_impatient(el_loop *loop);
+// How many patient connections' input was put off without `deferred` being called.
+unsigned el_loop_deferrals(const el_loop *loop);
 void el_loop_each_connection(el_loop *loop, void (*body)(void *connection_owner));
 
 // Connections. The object is a uv_tcp_t over any stream socket (TCP or Unix-domain).

@@ -70,7 +70,7 @@ final class Acceptor: TimerTarget, @unchecked Sendable {
     /// Accepts what waits, up to the limit of one turn; the rest makes the descriptor readable again.
     func acceptWaiting() {
         // Newcomers whose input waits already come first.
-        guard loop.deferred.count < Self.deferredLimit else { return }
+        guard unsafe loop.deferred.count + Int(el_loop_deferrals(loop.raw)) < Self.deferredLimit else { return }
         var budget = max(1, loop.options.acceptsPerTurn)
         var isFirst = true
         while budget > 0, unsafe raw != nil, isFirst || !loop.isTurnSpent {

@@ -12,13 +12,8 @@ struct HTTPFieldRange: Sendable {
 extension HTTPFieldRange {
     /// Finds name and value in a line: `name ":" OWS value OWS` (RFC 9112 §5). nil if it is none, which includes a folded line
     /// and white space before the colon. Which characters the value has is not looked at: see ``isValid(in:)``.
-    init?(line: Range<Int>, in bytes: [UInt8]) {
-        guard let found = unsafe bytes.withUnsafeBufferPointer({ unsafe Self.find(line, in: $0) }) else { return nil }
-        self = found
-    }
-
     @unsafe
-    private static func find(_ line: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> HTTPFieldRange? {
+    init?(line: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         precondition(line.lowerBound >= 0 && line.upperBound <= bytes.count, "line outside the buffer")
         var nameEnd = line.lowerBound
         while unsafe nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd &+= 1 }
@@ -29,7 +24,7 @@ extension HTTPFieldRange {
         var end = line.upperBound
         while unsafe start < end && HTTPCharacters.isSpace(bytes[start]) { start &+= 1 }
         while unsafe end > start && HTTPCharacters.isSpace(bytes[end &- 1]) { end &-= 1 }
-        return HTTPFieldRange(
+        self.init(
             nameStart: UInt32(line.lowerBound),
             nameEnd: UInt32(nameEnd),
             valueStart: UInt32(start),
@@ -38,10 +33,9 @@ extension HTTPFieldRange {
     }
 
     /// Whether every byte of the value may stand in one.
-    func isValid(in bytes: [UInt8]) -> Bool {
-        unsafe bytes.withUnsafeBytes { bytes in
-            unsafe Self.isFieldValue(UnsafeRawBufferPointer(rebasing: bytes[value]))
-        }
+    @unsafe
+    func isValid(in bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe Self.isFieldValue(UnsafeRawBufferPointer(rebasing: bytes[value]))
     }
 
     /// Eight bytes at a time while there is neither a control nor DEL.

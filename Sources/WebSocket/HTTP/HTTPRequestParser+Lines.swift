@@ -1,34 +1,37 @@
 extension HTTPRequestParser {
-    /// Checks `method SP target SP HTTP/d.d` (RFC 9112 §3), which begins the buffer and ends at `end`.
-    mutating func parseRequestLine(end: Int) throws(HTTPError) {
+    /// Checks `method SP target SP HTTP/d.d` (RFC 9112 §3), which begins the head and ends at `end`.
+    @unsafe
+    mutating func parseRequestLine(_ head: UnsafeRawBufferPointer, end: Int) throws(HTTPError) {
+        precondition(end <= head.count, "line outside the head")
         var index = 0
-        while index < end && HTTPCharacters.isToken(bytes[index]) { index += 1 }
-        guard index > 0, index < end, bytes[index] == 0x20 else { throw .badRequest("Invalid request line") }
+        while index < end, HTTPCharacters.isToken(unsafe head[index]) { index &+= 1 }
+        guard index > 0, index < end, unsafe head[index] == 0x20 else { throw .badRequest("Invalid request line") }
         methodEnd = index
-        index += 1
+        index &+= 1
         let targetStart = index
-        while index < end && HTTPCharacters.isTarget(bytes[index]) { index += 1 }
-        guard index > targetStart, index < end, bytes[index] == 0x20 else {
+        while index < end, HTTPCharacters.isTarget(unsafe head[index]) { index &+= 1 }
+        guard index > targetStart, index < end, unsafe head[index] == 0x20 else {
             throw .badRequest("Invalid request target")
         }
         targetRange = targetStart..<index
         let prefix = StaticString("HTTP/")
         guard end - index == 9,
-            prefix.withUTF8Buffer({ unsafe bytes[(index + 1)..<(index + 6)].elementsEqual($0) }),
-            HTTPCharacters.isDigit(bytes[index + 6]),
-            bytes[index + 7] == UInt8(ascii: "."),
-            HTTPCharacters.isDigit(bytes[index + 8])
+            prefix.withUTF8Buffer({ unsafe head[(index + 1)..<(index + 6)].elementsEqual($0) }),
+            HTTPCharacters.isDigit(unsafe head[index + 6]),
+            unsafe head[index + 7] == UInt8(ascii: "."),
+            HTTPCharacters.isDigit(unsafe head[index + 8])
         else { throw .badRequest("Invalid HTTP version") }
-        version = .init(major: bytes[index + 6] & 0xF, minor: bytes[index + 8] & 0xF)
+        version = unsafe .init(major: head[index + 6] & 0xF, minor: head[index + 8] & 0xF)
         // The preface of HTTP/2 (RFC 9113 §3.4) is a well-formed request line and ends here as well.
         guard version.major == 1 else { throw HTTPError(status: 505) }
     }
 
     /// Checks `name ":" OWS value OWS` (RFC 9112 §5).
-    mutating func parseField(_ line: Range<Int>) throws(HTTPError) {
+    @unsafe
+    mutating func parseField(_ line: Range<Int>, in head: UnsafeRawBufferPointer) throws(HTTPError) {
         guard fields.count < limits.maximumHeaders else { throw HTTPError(status: 431) }
-        guard let field = HTTPFieldRange(line: line, in: bytes) else { throw .badRequest("Invalid header name") }
-        guard field.isValid(in: bytes) else { throw .badRequest("Invalid header value") }
+        guard let field = unsafe HTTPFieldRange(line: line, in: head) else { throw .badRequest("Invalid header name") }
+        guard unsafe field.isValid(in: head) else { throw .badRequest("Invalid header value") }
         // A browser's head has a dozen fields.
         if fields.isEmpty { fields.reserveCapacity(16) }
         fields.append(field)

@@ -72,27 +72,58 @@ public struct HTTPRequestParser: Sendable {
         at position: inout Int
     ) throws(HTTPError) -> HTTPRequestHead? {
         if hasFailed { position = input.count }
-        while position < input.count {
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
-            let lineLength = unsafe Self.lineLength(rest)
-            let count = lineLength ?? rest.count
-            do throws(HTTPError) {
-                if bytes.isEmpty {
-                    // Something other than HTTP, a TLS hello for one, is answered at its first byte.
-                    guard HTTPCharacters.isToken(unsafe rest[0]) else { throw .badRequest("Invalid request line") }
-                    bytes.reserveCapacity(min(rest.count, limits.maximumHeadBytes, 1024))
-                }
-                try checkRoom(for: count)
+        guard position < input.count else { return nil }
+        do throws(HTTPError) {
+            // Nearly every head comes whole: then it is read where it lies, and copied once.
+            if bytes.isEmpty { return try unsafe receiveFirst(input, at: &position) }
+            while position < input.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
+                let lineLength = unsafe Self.lineLength(rest)
+                let count = lineLength ?? rest.count
+                try checkRoom(for: count, behind: bytes.count)
                 unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
                 position += count
                 guard lineLength != nil else { return nil }
-                if try finishLine() { return try finishHead() }
-            } catch {
-                hasFailed = true
-                reset()
-                throw error
+                // Taken out while they are read, lest they be copied.
+                var head: [UInt8] = []
+                swap(&head, &bytes)
+                let isWhole = try unsafe head.withUnsafeBufferPointer { (head) throws(HTTPError) in
+                    try unsafe finishLine(UnsafeRawBufferPointer(head))
+                }
+                if isWhole { return try finishHead(head) }
+                swap(&head, &bytes)
+            }
+            return nil
+        } catch {
+            hasFailed = true
+            reset()
+            throw error
+        }
+    }
+
+    /// The beginning of a head, and with luck all of it.
+    private mutating func receiveFirst(
+        _ input: UnsafeRawBufferPointer,
+        at position: inout Int
+    ) throws(HTTPError) -> HTTPRequestHead? {
+        let head = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
+        // Something other than HTTP, a TLS hello for one, is answered at its first byte.
+        guard HTTPCharacters.isToken(unsafe head[0]) else { throw .badRequest("Invalid request line") }
+        let start = position
+        var end = 0
+        while end < head.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: head[end...])
+            let lineLength = unsafe Self.lineLength(rest)
+            try checkRoom(for: lineLength ?? rest.count, behind: end)
+            end += lineLength ?? rest.count
+            position = start + end
+            guard lineLength != nil else { break }
+            if try unsafe finishLine(UnsafeRawBufferPointer(rebasing: head[..<end])) {
+                return try finishHead(unsafe Array(head[..<end]))
             }
         }
+        bytes.reserveCapacity(min(end, limits.maximumHeadBytes) + 256)
+        unsafe bytes.append(contentsOf: head[..<end])
         return nil
     }
 
@@ -103,35 +134,35 @@ public struct HTTPRequestParser: Sendable {
     }
 
     /// Refuses at the first byte that exceeds a limit, whichever limit that byte exceeds first.
-    private func checkRoom(for count: Int) throws(HTTPError) {
+    private func checkRoom(for count: Int, behind length: Int) throws(HTTPError) {
         let lineLimit = lineStart + limits.maximumLineBytes
-        guard bytes.count + count > min(lineLimit, limits.maximumHeadBytes) else { return }
+        guard length + count > min(lineLimit, limits.maximumHeadBytes) else { return }
         if lineStart == 0 && lineLimit <= limits.maximumHeadBytes { throw HTTPError(status: 414) }
         throw HTTPError(status: 431)
     }
 
-    /// Checks the line that the buffer now ends with.
+    /// Checks the line that the head now ends with.
     ///
     /// - Returns: whether it is the blank line that ends the head.
-    private mutating func finishLine() throws(HTTPError) -> Bool {
-        let end = bytes.count - 2
-        guard end >= lineStart && bytes[end] == 0x0D else {
+    private mutating func finishLine(_ head: UnsafeRawBufferPointer) throws(HTTPError) -> Bool {
+        let end = head.count - 2
+        guard end >= lineStart, unsafe head[end] == 0x0D else {
             throw .badRequest(lineStart == 0 ? "Invalid request line" : "Invalid header line")
         }
         let line = lineStart..<end
-        defer { lineStart = bytes.count }
+        defer { lineStart = head.count }
         if line.lowerBound == 0 {
-            try parseRequestLine(end: end)
+            try unsafe parseRequestLine(head, end: end)
         } else if line.isEmpty {
             return true
         } else {
-            try parseField(line)
+            try unsafe parseField(line, in: head)
         }
         return false
     }
 
     /// Makes the head and gets ready for the next one.
-    private mutating func finishHead() throws(HTTPError) -> HTTPRequestHead {
+    private mutating func finishHead(_ bytes: [UInt8]) throws(HTTPError) -> HTTPRequestHead {
         defer { reset() }
         var head = HTTPRequestHead(
             bytes: bytes,

@@ -115,8 +115,11 @@ public struct HTTPResponseParser: Sendable {
             return true
         } else {
             guard fields.count < limits.maximumHeaders else { throw .tooManyHeaders }
-            guard let field = HTTPFieldRange(line: line, in: bytes) else { throw .invalidHeader }
-            guard field.isValid(in: bytes) else { throw .invalidHeader }
+            let field = unsafe bytes.withUnsafeBytes { bytes -> HTTPFieldRange? in
+                guard let field = unsafe HTTPFieldRange(line: line, in: bytes) else { return nil }
+                return unsafe field.isValid(in: bytes) ? field : nil
+            }
+            guard let field else { throw .invalidHeader }
             fields.append(field)
         }
         return false

@@ -119,15 +119,25 @@ public enum WebSocketUpgrade {
         guard head.count(of: "sec-websocket-key") == 1, let field = head.firstField("sec-websocket-key") else {
             throw .badRequest(message)
         }
-        let key = head.bytes[field.value]
-        guard key.count == 24, key.suffix(2).allSatisfy({ $0 == UInt8(ascii: "=") }) else { throw .badRequest(message) }
-        for byte in key.dropLast(2) {
-            switch byte {
+        let isKey = unsafe head.bytes.withUnsafeBufferPointer { bytes in
+            unsafe isKeyText(UnsafeBufferPointer(rebasing: bytes[field.value]))
+        }
+        guard isKey else { throw .badRequest(message) }
+        return head.string(field.value)
+    }
+
+    @unsafe
+    private static func isKeyText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.count == 24, unsafe text[22] == UInt8(ascii: "="), unsafe text[23] == UInt8(ascii: "=") else {
+            return false
+        }
+        for index in 0..<22 {
+            switch unsafe text[index] {
             case 0x2B, 0x2F, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
-            default: throw .badRequest(message)
+            default: return false
             }
         }
-        return head.string(field.value)
+        return true
     }
 
     private static func parseVersion(_ head: HTTPRequestHead) throws(HTTPError) -> Int {
