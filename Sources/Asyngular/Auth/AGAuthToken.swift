@@ -18,6 +18,8 @@ public struct AGAuthToken: Sendable {
     /// What follows the claims.
     private enum Rest {
         case nothing
+        /// The same, and the claims were found in a token, the one that ``signed(as:)`` will be given.
+        case decoded
         /// The token's first segment, of so many bytes, and its last one.
         case segments(first: UInt16)
         /// The last segment; the first is that of ``firstSegments``.
@@ -27,7 +29,12 @@ public struct AGAuthToken: Sendable {
     }
 
     init(_ token: VerifiedToken) {
-        self.init(claims: token.payload, expiry: token.expiresAt ?? .nan)
+        self.init(
+            token.payload,
+            claimsCount: UInt32(token.payload.count),
+            rest: .decoded,
+            expiry: token.expiresAt ?? .nan
+        )
     }
 
     /// An identity that an ``AuthEngine`` has found by other means than a JSON Web Token.
@@ -120,14 +127,16 @@ public struct AGAuthToken: Sendable {
 
     // MARK: The signed token
 
-    /// The same claims, and the token they are from.
+    /// The same claims, and the token they are from; for claims of a verified token, that one.
     func signed(as token: [UInt8]) -> AGAuthToken {
         let claims = storage.rawBytes.extracting(claimsRange)
         if let first = token.firstIndex(of: UInt8(ascii: ".")), first <= UInt16.max,
             let last = token.lastIndex(of: UInt8(ascii: ".")), last > first,
-            Base64URL.isText(token.rawBytes.extracting((first + 1)..<last), of: claims)
+            // What is decoded strictly has one text only.
+            isDecoded || Base64URL.isText(token.rawBytes.extracting((first + 1)..<last), of: claims)
         {
-            if let known = Self.firstSegments.firstIndex(where: { $0.count == first && token.starts(with: $0) }) {
+            let segment = token.rawBytes.extracting(0..<first)
+            if let known = Self.firstSegments.firstIndex(where: { Bytes.equal($0.rawBytes, segment) }) {
                 return AGAuthToken(
                     joined([], token[(last + 1)...]),
                     claimsCount: claimsCount,
@@ -145,20 +154,35 @@ public struct AGAuthToken: Sendable {
         return AGAuthToken(joined(token[...], []), claimsCount: claimsCount, rest: .token, expiry: expiry)
     }
 
+    private var isDecoded: Bool {
+        if case .decoded = rest { true } else { false }
+    }
+
     private func joined(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(claimsCount) + first.count + last.count)
-        bytes += storage[claimsRange]
-        bytes += first
-        bytes += last
-        return bytes
+        let count = Int(claimsCount) + first.count + last.count
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { output, written in
+            unsafe Self.put(storage[claimsRange], into: output, at: &written)
+            unsafe Self.put(first, into: output, at: &written)
+            unsafe Self.put(last, into: output, at: &written)
+        }
+    }
+
+    @unsafe
+    private static func put(
+        _ part: ArraySlice<UInt8>,
+        into output: UnsafeMutableBufferPointer<UInt8>,
+        at place: inout Int
+    ) {
+        guard !part.isEmpty else { return }
+        let room = unsafe UnsafeMutableBufferPointer(rebasing: output[place..<(place + part.count)])
+        place = unsafe place + room.initialize(fromContentsOf: part)
     }
 
     /// The token as given to ``signed(as:)``; nil if there was none.
     var signedText: String? {
         let end = Int(claimsCount)
         switch rest {
-        case .nothing: return nil
+        case .nothing, .decoded: return nil
         case .token: return String(decoding: storage[end...], as: UTF8.self)
         case .last(let first): return text(Self.firstSegments[Int(first)][...], storage[end...])
         case .segments(let first):
