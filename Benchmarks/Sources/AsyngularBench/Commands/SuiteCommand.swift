@@ -41,6 +41,7 @@ struct SuiteCommand: AsyncParsableCommand {
         let workloads = set.workloads.filter { workload in wanted?.contains { workload.name.contains($0) } ?? true }
         let rounds = site.repetitions ?? set.rounds
         let shape = AuthCostPlan(extent, rounds: rounds)
+        let loops = LoopsPlan(workloads, rounds: rounds, on: first)
         let session = Session(
             title: extent == .standard
                 ? "asyngular-bench: the standard set" : "asyngular-bench: the \(extent.rawValue) set",
@@ -48,7 +49,7 @@ struct SuiteCommand: AsyncParsableCommand {
             options: site,
             keys: keys,
             steps: workloads.reduce(0) { $0 + min(rounds, $1.roundLimit ?? rounds) } * peers.count
-                + (auth ? shape.steps(for: first) : 0)
+                + (loops?.steps ?? 0) + (auth ? shape.steps(for: first) : 0)
         )
         for peer in peers { session.report.servers[peer.name] = peer.note }
         let running = try peers.map { peer in
@@ -76,6 +77,7 @@ struct SuiteCommand: AsyncParsableCommand {
             }
         }
         for endpoint in running { endpoint.process?.stop() }
+        try await loops?.run(on: first, session)
         if auth { try await shape.run(on: first, session) }
         try session.finish()
     }

@@ -26,6 +26,8 @@ public struct PeerDescription: Sendable, Codable, Equatable {
     public var keys: [String: [String]]?
     /// Arguments that say where tokens are verified, with the placeholder `{scheduling}`; nil if it has no such choice.
     public var scheduling: [String]?
+    /// Arguments that say how many event loops it runs, with the placeholder `{loops}`; nil if it has no such choice.
+    public var loops: [String]?
 
     /// Fills placeholders in.
     public static func fill(_ text: String, _ values: [String: String]) -> String {

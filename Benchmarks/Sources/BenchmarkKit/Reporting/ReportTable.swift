@@ -37,7 +37,7 @@ public struct ReportTable {
             heading =
                 ["workload", "server", "a second"]
                 + (hasServerTime ? ["per server CPU s", "server CPU each", "server busy"] : [])
-                + ["client busy", "p50", "p99", "p99.9"] + (isCompared ? ["to \(base)"] : [])
+                + ["client busy", "client CPU each", "p50", "p99", "p99.9"] + (isCompared ? ["to \(base)"] : [])
             rows = shown.map { row in
                 var cells = [row.workload, row.server, Figure.range(row.rate, Figure.count)]
                 if hasServerTime {
@@ -48,6 +48,7 @@ public struct ReportTable {
                     ]
                 }
                 cells += [row.clientBusy.median.map(Figure.share) ?? "–"]
+                cells += [row.clientMicroseconds.median.map(Figure.time) ?? "–"]
                 cells += [row.p50, row.p99, row.p999].map { $0.median.map(Figure.time) ?? "–" }
                 return cells + (isCompared ? [Self.ratio(report, row, base)] : [])
             }

@@ -33,10 +33,12 @@ public struct Endpoint: Sendable {
     /// - Parameters:
     ///   - algorithm: decides the key; HMAC for nil.
     ///   - scheduling: where tokens are verified, if the peer has the choice.
+    ///   - loops: how many loops it runs, if the peer has the choice; nil leaves it to the peer's command.
     public init(
         starting peer: PeerDescription,
         algorithm: Algorithm? = nil,
         scheduling: String? = nil,
+        loops: Int? = nil,
         keys: KeyRing,
         root: String,
         processors: UInt64
@@ -50,6 +52,12 @@ public struct Endpoint: Sendable {
             values["scheduling"] = scheduling
             arguments += option
         }
+        var title = peer.name
+        if let loops, let option = peer.loops {
+            values["loops"] = String(loops)
+            arguments += option
+            title += loops == 1 ? ", 1 loop" : ", \(loops) loops"
+        }
         let process = try ServerProcess(
             peer,
             arguments: arguments,
@@ -57,7 +65,7 @@ public struct Endpoint: Sendable {
             root: root,
             processors: processors
         )
-        name = peer.name
+        name = title
         url = process.url
         echoURL = process.echoURL ?? (peer.protocol == "plain" ? process.url : nil)
         pid = process.pid
