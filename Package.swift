@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "AsyngularClientTests",
             dependencies: [
-                "AsyngularClient", "AsyngularSupport", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+                "Asyngular", "AsyngularClient", "AsyngularSupport", "EventLoop", "JSONWebToken", "SocketProtocol",
+                "StrictJSON", "TLS", "WebSocket", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

@@ -20,9 +20,10 @@ public enum AsyngularClient {
     static func create(
         _ options: AGClientOptions,
         on loop: EventLoop,
-        connector: any ClientConnector
+        connector: any ClientConnector,
+        trace: (@Sendable (ClientEvent) -> Void)? = nil
     ) -> AGClientSocket {
-        let core = ClientCore(options: options, loop: loop, connector: connector)
+        let core = ClientCore(options: options, loop: loop, connector: connector, trace: trace)
         if options.autoConnect {
             loop.execute { core.perform { $0.connect(&$1) } }
         }

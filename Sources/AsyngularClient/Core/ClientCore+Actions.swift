@@ -46,6 +46,7 @@ extension ClientCore {
     }
 
     func emit(_ event: ClientEvent) {
+        trace?(event)
         switch event {
         case .connecting: emit(.connecting, ())
         case .connect(let status): emit(.connect, status)

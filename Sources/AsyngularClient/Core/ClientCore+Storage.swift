@@ -5,36 +5,39 @@ extension ClientCore {
     // MARK: The stored token (contract §10)
 
     func loadToken(_ attempt: UInt32) {
-        guard let storage = machine.options.tokenStorage else {
+        guard let store = machine.options.authTokenStore else {
             let token = ownToken
             return perform { $0.tokenLoaded(attempt, .success(token), &$1) }
         }
+        let name = machine.options.authTokenName
         inOrder { core in
-            let result = await Self.result { try await storage.load() }
+            let result = await Self.result { try await store.loadToken(name: name) }
             core.onLoop { $0.tokenLoaded(attempt, result, &$1) }
         }
     }
 
     func saveToken(_ token: String) {
-        guard let storage = machine.options.tokenStorage else {
+        guard let store = machine.options.authTokenStore else {
             ownToken = token
             return
         }
+        let name = machine.options.authTokenName
         inOrder { core in
-            let result = await Self.result { try await storage.save(token) }
+            let result = await Self.result { try await store.saveToken(token, name: name) }
             guard case .failure(let error) = result else { return }
             core.onLoop { $0.tokenSaved(error, &$1) }
         }
     }
 
     func removeToken() {
-        guard let storage = machine.options.tokenStorage else {
+        guard let store = machine.options.authTokenStore else {
             let old = ownToken
             ownToken = nil
             return perform { $0.tokenRemoved(.success(old), &$1) }
         }
+        let name = machine.options.authTokenName
         inOrder { core in
-            let result = await Self.result { try await storage.remove() }
+            let result = await Self.result { try await store.removeToken(name: name) }
             core.onLoop { $0.tokenRemoved(result, &$1) }
         }
     }

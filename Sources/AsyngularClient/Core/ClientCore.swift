@@ -35,8 +35,17 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
     /// The last operation of the store that was begun.
     var storageTail: Task<Void, Never>?
 
-    init(options: AGClientOptions, loop: EventLoop, connector: any ClientConnector) {
+    /// Told each event in one order, for tests.
+    let trace: (@Sendable (ClientEvent) -> Void)?
+
+    init(
+        options: AGClientOptions,
+        loop: EventLoop,
+        connector: any ClientConnector,
+        trace: (@Sendable (ClientEvent) -> Void)? = nil
+    ) {
         self.loop = loop
+        self.trace = trace
         self.connector = connector
         initialOptions = options
         scratch = ClientScratch.of(loop)

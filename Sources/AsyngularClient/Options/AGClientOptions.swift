@@ -19,6 +19,11 @@ public struct AGClientOptions: Sendable {
     /// The name it is appended under. `t`.
     public var timestampParam = "t"
 
+    /// A Unix-domain socket, which is connected to instead of ``hostname`` and ``port``. None.
+    public var socketPath: String?
+    /// Headers, proxy, TLS, and what else opening a WebSocket may need; ``connectTimeout`` goes before its own deadline.
+    public var transport = DialOptions()
+
     // MARK: Connecting
 
     /// Whether a new client connects at once. On.
@@ -55,10 +60,11 @@ public struct AGClientOptions: Sendable {
 
     // MARK: Authentication
 
-    /// Under which name the token is stored. `asyngular.authToken`.
-    public var authTokenName = "asyngular.authToken"
-    /// Where the token is stored; nil for the client itself.
-    var tokenStorage: TokenStorage?
+    /// Where the token is stored (contract §10): loaded before each handshake, saved when one is given, removed when it is taken away.
+    /// Unset: in the client itself, for as long as it lives.
+    public var authTokenStore: (any AuthTokenStore)?
+    /// Under which name. `asyngular.authToken`.
+    public var authTokenNaming = AuthTokenNaming.asyngular
     /// Renews the token before it expires. None.
     public var authTokenRefresh: AGAuthTokenRefresh?
 
@@ -76,6 +82,11 @@ public struct AGClientOptions: Sendable {
     public var streamBufferLimit = 1024
     /// The largest message the server may send, bytes; a larger one closes with 1009. 100 MiB, as upstream.
     public var maxPayload = 100 * 1024 * 1024
+
+    /// What the token is stored under.
+    public var authTokenName: String {
+        authTokenNaming.name(hostname: hostname, port: port ?? (secure ? 443 : 80))
+    }
 
     /// The defaults.
     public init() {}
