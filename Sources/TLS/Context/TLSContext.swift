@@ -18,6 +18,7 @@ public final class TLSContext: Sendable {
     /// - Throws: ``TLSError`` with the code `invalidOptions`, `invalidAuthorities`, `invalidCertificate`,
     ///   `invalidPrivateKey`, `wrongPassphrase` or `unavailable`.
     public init(_ options: TLSOptions = .init()) throws(TLSError) {
+        _ = Self.initialisation
         let names = try Self.wireFormat(options.applicationProtocols)
         ERR_clear_error()
         let isServer = options.role == .server
@@ -39,6 +40,11 @@ public final class TLSContext: Sendable {
     deinit {
         unsafe SSL_CTX_free(raw)
     }
+
+    /// A process may end while loops still run, and must not take OpenSSL's tables from under them.
+    private static let initialisation: Void = {
+        unsafe _ = OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+    }()
 
     private static func wireFormat(_ names: [String]) throws(TLSError) -> [UInt8] {
         var list: [UInt8] = []

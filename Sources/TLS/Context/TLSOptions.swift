@@ -49,8 +49,8 @@ public struct TLSOptions: Sendable {
     /// Protocols to offer (client) or to accept (server), the preferred one first (ALPN, RFC 7301), for example `http/1.1`.
     /// None by default, which leaves the extension out. A server that gets an offer without a match refuses it.
     public var applicationProtocols: [String] = []
-    /// Whether OpenSSL's record buffers are given back whenever they are empty: saves about 34 KiB for each idle connection, and costs
-    /// two allocations and as many releases for each record. False by default.
+    /// Whether OpenSSL's record buffers are given back whenever they are empty. Saves an idle connection 34 KiB, of which 5
+    /// to 9 KiB were in use if its messages were small, and costs three more allocations for two records. False by default.
     public var releasesBuffers = false
     /// Whether later connections to the same server may begin with a ticket of an earlier one (RFC 8446 §2.2, RFC 5077),
     /// which spares both sides the public-key operations. True by default.
