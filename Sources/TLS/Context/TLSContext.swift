@@ -43,7 +43,7 @@ public final class TLSContext: Sendable {
 
     /// A process may end while loops still run, and must not take OpenSSL's tables from under them.
     private static let initialisation: Void = {
-        unsafe _ = OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+        _ = OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
     }()
 
     private static func wireFormat(_ names: [String]) throws(TLSError) -> [UInt8] {
