@@ -60,7 +60,12 @@ struct ConnectionReadingTests {
         }
         // The loop is held until everything has been sent, so that it finds it all in one turn.
         let gate = Gate()
-        server.loop.execute { gate.wait() }
+        await withCheckedContinuation { held in
+            server.loop.execute {
+                held.resume()
+                gate.wait()
+            }
+        }
         for (peer, isPatient) in peers { try peer.send(isPatient ? [1] : [0]) }
         gate.open()
         var turns: [UInt64: (patient: Int, other: Int, isHurried: Bool)] = [:]
