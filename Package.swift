@@ -149,6 +149,12 @@ let package = Package(
             path: "Tests/AllocationProbe",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ClientProbe",
+            dependencies: ["AsyngularClient", "EventLoop"],
+            path: "Tests/ClientProbe",
+            swiftSettings: settings
+        ),
         .target(name: "CPlacement", path: "Tests/CPlacement"),
         .executableTarget(
             name: "StormProbe",
