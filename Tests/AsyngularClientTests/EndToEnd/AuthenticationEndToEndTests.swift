@@ -69,7 +69,8 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `a token whose delivery is confirmed`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.onConnection { socket in
                 Task {
                     for await request in socket.procedure("confirmed") {
@@ -78,7 +79,7 @@ struct AuthenticationEndToEndTests {
                     }
                 }
             }
-        }) { test in
+        } _: { test in
             let client = try await test.connected()
             try await client.socket.invoke("confirmed")
             // The token came first.
@@ -88,12 +89,13 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `the server takes the identity away`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.procedure("out") { socket, request in
                 socket.deauthenticate()
                 request.end()
             }
-        }) { test in
+        } _: { test in
             let token = try EndToEnd.token()
             let client = try await test.connected(token: token)
             await client.socket.subscribe("room", waitForAuth: true)
@@ -139,12 +141,13 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `a token that expires is taken away`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.procedure("brief") { socket, request in
                 request.end()
                 try socket.setAuthToken(["username": "x", "exp": .integer(WallClock.seconds() + 1)])
             }
-        }) { test in
+        } _: { test in
             let client = try await test.connected()
             try await client.socket.invoke("brief")
             await client.events.wait(for: "removeAuthToken")

@@ -54,12 +54,13 @@ struct ChannelEndToEndTests {
 
     @Test
     func `a kick ends a subscription`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.procedure("kick") { socket, request in
                 try socket.kickOut(channel: "room", message: "out")
                 request.end()
             }
-        }) { test in
+        } _: { test in
             let client = try await test.connected()
             await client.socket.subscribe("room")
             await client.events.wait(for: "subscribe room")
@@ -121,7 +122,8 @@ struct ChannelEndToEndTests {
 
     @Test
     func `calls go both ways`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.onConnection { socket in
                 Task {
                     for await request in socket.procedure("ask back") {
@@ -133,7 +135,7 @@ struct ChannelEndToEndTests {
                     }
                 }
             }
-        }) { test in
+        } _: { test in
             let client = try await test.connected()
             let questions = client.socket.procedure("question")
             let answering = Task {

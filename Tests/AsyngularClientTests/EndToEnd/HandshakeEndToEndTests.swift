@@ -80,8 +80,9 @@ struct HandshakeEndToEndTests {
             $0.actionFilter = filter
         } _: { test in
             let token = try row.signed()
-            let client = try test.client(token: token)
+            let client = try test.client(token: token) { $0.autoConnect = false }
             let connected = client.socket.listener(.connect)
+            await client.socket.connect()
             let status = try await connected.once(timeout: .seconds(30))
             #expect(status.isAuthenticated == row.isAuthenticated)
             #expect(status.authError?.name == row.error)

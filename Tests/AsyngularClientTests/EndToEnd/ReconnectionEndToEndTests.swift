@@ -46,9 +46,10 @@ struct ReconnectionEndToEndTests {
     @Test
     func `what is sent while connecting goes out in order`() async throws {
         let received = Locked<[String]>([])
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.receiver("note") { _, note in received.change { $0.append(note.value?.stringValue ?? "") } }
-        }) { test in
+        } _: { test in
             let client = try test.client { $0.autoConnect = false }
             await client.socket.transmit("note", "1")
             await client.socket.transmit("note", "2")
@@ -59,10 +60,11 @@ struct ReconnectionEndToEndTests {
 
     @Test
     func `calls fail with the connection`() async throws {
-        try await EndToEnd.run(setUp: { server in
+        try await EndToEnd.run { _ in
+        } setUp: { server in
             server.procedure("hang") { _, request in _ = request.deferred() }
             server.procedure("close") { socket, _ in socket.disconnect(4321, reason: "bye") }
-        }) { test in
+        } _: { test in
             let client = try await test.connected()
             let hanging = Task { try await client.socket.invoke("hang") }
             let closing = Task { try await client.socket.invoke("close") }
@@ -118,8 +120,12 @@ struct ReconnectionEndToEndTests {
             $0.pingInterval = 20
             $0.pingTimeout = 10_000
         } _: { test in
-            let client = try test.client { $0.protocolVersion = version }
+            let client = try test.client {
+                $0.protocolVersion = version
+                $0.autoConnect = false
+            }
             let messages = client.socket.listener(.message)
+            await client.socket.connect()
             await client.events.wait(for: "connect ")
             var pings = 0
             for await message in messages where message.bytes == Array(version.pingText.utf8) {
