@@ -13,6 +13,7 @@ enum LoginExamples {
     static func connect(port: UInt16, name: String, password: String) async throws -> AGClientSocket {
         var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)/login")!)
         request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         request.httpBody = try JSONEncoder().encode(["username": name, "password": password])
         let (body, response) = try await URLSession.shared.data(for: request)
         guard (response as? HTTPURLResponse)?.statusCode == 200 else {
