@@ -12,8 +12,8 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
 
     let loop: EventLoop
     let connector: any ClientConnector
-    /// Those that do not change with the connection, readable from any thread.
-    let initialOptions: AGClientOptions
+    /// How much a stream keeps for a slow reader. Does not change with the connection's options; read from any thread.
+    let streamBufferLimit: Int
     let streams = StreamHub<AGClientRequest, AGClientTransmission>()
     let channelStreams = ChannelStreams()
     private let scratch: ClientScratch
@@ -47,7 +47,7 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
         self.loop = loop
         self.trace = trace
         self.connector = connector
-        initialOptions = options
+        streamBufferLimit = options.streamBufferLimit
         scratch = ClientScratch.of(loop)
         var generator = SystemRandomNumberGenerator()
         machine = Machine(settings: ClientSettings(options), seed: generator.next())

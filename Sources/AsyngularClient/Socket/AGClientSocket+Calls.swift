@@ -90,12 +90,9 @@ extension AGClientSocket {
 
 extension ClientCore {
     /// The task that waits for a call was cancelled. From any thread.
-    nonisolated func abandon(_ id: UInt32) {
+    func abandon(_ id: UInt32) {
         loop.execute { self.perform { $0.abandon(id, &$1) } }
     }
-
-    /// How much a stream keeps for a slow reader. From any thread.
-    nonisolated var streamBufferLimit: Int { initialOptions.streamBufferLimit }
 }
 
 extension Duration {
