@@ -175,7 +175,11 @@ let package = Package(
         // Runs the real binary against peers written by others (PyPI clients, Autobahn).
         .testTarget(
             name: "InteropTests",
-            dependencies: ["AsyngularServer", "ConformanceClient", "JSONWebToken", "StrictJSON"],
+            dependencies: [
+                "AsyngularClient", "AsyngularServer", "ConformanceClient", "JSONWebToken", "SocketProtocol",
+                "StrictJSON",
+                "TLS",
+            ],
             exclude: ["Peers"],
             swiftSettings: settings
         ),

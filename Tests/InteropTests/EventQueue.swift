@@ -1,0 +1,1 @@
+../EventLoopTests/Support/EventQueue.swift

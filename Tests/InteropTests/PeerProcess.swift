@@ -1,0 +1,1 @@
+../TLSTests/Support/PeerProcess.swift
