@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "WebSocket", targets: ["WebSocket"]),
         .library(name: "SocketProtocol", targets: ["SocketProtocol"]),
         .library(name: "StrictJSON", targets: ["StrictJSON"]),
+        .executable(name: "asyngular", targets: ["AsyngularTool"]),
         .executable(name: "asyngular-server", targets: ["AsyngularServer"]),
     ],
     dependencies: [
@@ -76,6 +77,14 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AsyngularTool",
+            dependencies: [
+                "AsyngularClient", "EventLoop", "SocketProtocol", "StrictJSON", "TLS", "WebSocket",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),
@@ -176,9 +185,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "AsyngularClient", "AsyngularServer", "ConformanceClient", "JSONWebToken", "SocketProtocol",
-                "StrictJSON",
-                "TLS",
+                "AsyngularClient", "AsyngularServer", "AsyngularTool", "ClientProbe", "ConformanceClient", "JSONWebToken",
+                "SocketProtocol", "StrictJSON", "TLS",
             ],
             exclude: ["Peers"],
             swiftSettings: settings

@@ -14,6 +14,10 @@ enum Locations {
         return own.deletingLastPathComponent().appendingPathComponent("asyngular-server")
     }()
 
+    /// `asyngular`, built with these tests.
+    static let tool = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("asyngular")
+
     /// The echoing client for Autobahn, built with these tests.
     static let conformanceClient = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("ConformanceClient")
