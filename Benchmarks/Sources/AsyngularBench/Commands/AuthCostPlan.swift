@@ -18,6 +18,7 @@ struct AuthCostPlan {
         switch extent {
         case .standard: self.rounds = min(rounds, 3)
         case .quick:
+            algorithms = [.HS256, .ES256]
             seconds = 0.3
             limit = 1500
         case .smoke:

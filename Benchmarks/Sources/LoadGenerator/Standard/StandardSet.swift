@@ -34,10 +34,10 @@ public struct StandardSet: Sendable {
             idle = 5000
         case .quick:
             rounds = 1
-            times.warmup = 0.2
-            times.duration = 0.6 * share
-            storm = (0.5 * share, 8000)
-            idle = 2000
+            times.warmup = 0.15
+            times.duration = 0.5 * share
+            storm = (0.4 * share, 6000)
+            idle = 1000
         case .smoke:
             rounds = 1
             times.warmup = 0.1
