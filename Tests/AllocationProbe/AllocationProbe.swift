@@ -3,12 +3,13 @@ import CAllocationCounter
 
 /// Prints how many heap allocations the event loop's thread makes per frame on the synchronous paths, as
 /// `<path> <allocations> allocations in <frames> frames`. Built in release mode by `Scripts/test`, whose interoperation tests
-/// expect 0; a debug build allocates closure contexts that the optimiser removes.
+/// expect 0; a debug build allocates closure contexts that the optimiser removes. With the argument `streams`: ``StreamCost``.
 @main
 struct AllocationProbe {
     private static let frames = 10_000
 
     static func main() async throws {
+        if CommandLine.arguments.dropFirst().first == "streams" { return try await StreamCost.run() }
         guard allocation_counter_is_active() else {
             print("not counted: a sanitizer has its own allocator")
             return
