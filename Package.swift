@@ -185,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "AsyngularClient", "AsyngularServer", "AsyngularTool", "ClientProbe", "ConformanceClient", "JSONWebToken",
+                "AsyngularClient", "AsyngularServer", "AsyngularTool", "ClientProbe", "ConformanceClient",
+                "JSONWebToken",
                 "SocketProtocol", "StrictJSON", "TLS",
             ],
             exclude: ["Peers"],
