@@ -38,12 +38,20 @@ final class ChildProcess: Sendable {
         for (descriptor, target) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, target)
         }
+        // The calling thread may block signals, which a program that nobody could end would inherit.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var nothing = sigset_t()
+        unsafe sigemptyset(&nothing)
+        unsafe posix_spawnattr_setsigmask(&attributes, &nothing)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var identifier: Int32 = 0
         let failure = unsafe posix_spawn(
             &identifier,
             executable.path,
             &actions,
-            nil,
+            &attributes,
             &argumentVector,
             &environmentVector
         )
