@@ -13,8 +13,9 @@ import Musl
 enum StreamCost {
     private static let rounds = 7
     private static let calls = 1600
-    /// A synchronous handler, a stream read on the socket's loop, and one read by a task on the threads of the process.
-    private static let ways = ["handler", "loop-stream", "task-stream"]
+    /// A synchronous handler, a stream read by a task on the socket's loop, one read in isolation to the socket, and one read by a
+    /// task on the threads of the process.
+    private static let ways = ["handler", "loop-stream", "isolated-stream", "task-stream"]
 
     static func run() async throws {
         let server = try AGServer(authKey: "0123456789abcdef0123456789abcdef")
@@ -23,8 +24,11 @@ enum StreamCost {
         Task {
             for await connection in connections {
                 let socket = connection.socket
+                Task(executorPreference: socket.taskExecutor) {
+                    for await request in socket.procedure(ways[1]) { answer(request) }
+                }
                 Task { await serve(socket) }
-                Task { for await request in socket.procedure(ways[2]) { answer(request) } }
+                Task { for await request in socket.procedure(ways[3]) { answer(request) } }
             }
         }
         guard case .ip(_, let port) = try await server.listen(host: "127.0.0.1", port: 0) else { return }
@@ -49,9 +53,10 @@ enum StreamCost {
         await server.close(within: .seconds(1))
     }
 
-    /// Isolated to the socket, an actor on its loop: what is awaited resumes there.
+    /// Isolated to the socket, an actor on its loop. A continuation resumes on the generic executor all the same, whose
+    /// thread then goes back to the actor.
     private static func serve(_ socket: isolated AGServerSocket) async {
-        for await request in socket.procedure(ways[1]) { answer(request) }
+        for await request in socket.procedure(ways[2]) { answer(request) }
     }
 
     private static func answer(_ request: AGRequest) {

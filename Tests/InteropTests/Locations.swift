@@ -18,6 +18,10 @@ enum Locations {
     static let tool = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("asyngular")
 
+    /// Thousands of clients in one process, built with these tests.
+    static let clientProbe = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("ClientProbe")
+
     /// The echoing client for Autobahn, built with these tests.
     static let conformanceClient = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("ConformanceClient")

@@ -74,6 +74,18 @@ public actor AGServerSocket {
         unsafe context.loop.asUnownedSerialExecutor()
     }
 
+    /// Runs tasks on the loop that the connection lives on, as a preference:
+    ///
+    /// ```swift
+    /// Task(executorPreference: socket.taskExecutor) {
+    ///     for await request in socket.procedure("echo") { request.end() }
+    /// }
+    /// ```
+    ///
+    /// A stream's reader is then woken by one job of the loop. Without it the concurrency runtime resumes the task on a thread
+    /// of the process, also one that is isolated to the socket, and each request goes to another thread and back.
+    public nonisolated var taskExecutor: EventLoopTaskExecutor { context.loop.taskExecutor }
+
     /// The id told to the client: 20 characters of URL-safe base64.
     public nonisolated var id: String { socketID.description }
 
