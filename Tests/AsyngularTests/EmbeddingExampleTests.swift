@@ -24,7 +24,7 @@ private func serve(key: String) async throws {
     try await server.listen(host: "127.0.0.1", port: 8000)
     for await connection in connections {
         let socket = connection.socket
-        Task {
+        Task(executorPreference: socket.taskExecutor) {  // on the socket's loop: no other thread is woken for a request
             for await request in socket.procedure("greet") {  // asynchronous: code that awaits
                 let name = await socket.authToken?["username"]?.stringValue ?? "stranger"
                 request.end(.string("Hello, \(name)!"))
