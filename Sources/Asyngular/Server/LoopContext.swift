@@ -28,10 +28,10 @@ final class LoopContext: @unchecked Sendable {
     var awaitedVerifications = 0
 
     /// Sockets before and after their handshake.
-    @safe @exclusivity(unchecked) private(set) var pendingSockets = SocketSet()
-    @safe @exclusivity(unchecked) private(set) var openSockets = SocketSet()
+    @safe @exclusivity(unchecked) private(set) var pendingSockets = PlacedSet<AGServerSocket>()
+    @safe @exclusivity(unchecked) private(set) var openSockets = PlacedSet<AGServerSocket>()
     /// Connections that still speak HTTP.
-    @safe @exclusivity(unchecked) var httpConnections = HTTPConnectionSet()
+    @safe @exclusivity(unchecked) var httpConnections = PlacedSet<HTTPHandler>()
     var router = HTTPRouter()
     /// Handlers of routes that have not ended.
     var runningRequests = 0

@@ -10,7 +10,7 @@ import WebSocket
 /// An actor on its connection's event loop: frames enter it synchronously, calls from elsewhere hop to that loop. A
 /// handler that runs on the loop already (``AGProcedureHandler``) is given the socket isolated and calls it without
 /// `await`.
-public actor AGServerSocket {
+public actor AGServerSocket: Placed {
     /// The context of the loop that the connection lives on.
     nonisolated let context: LoopContext
     nonisolated let transport: SocketTransport
@@ -102,6 +102,12 @@ public actor AGServerSocket {
     public var bufferedBytes: Int { transport.connection?.bufferedBytes ?? 0 }
 
     nonisolated var settings: ServerSettings { context.settings }
+
+    /// Kept with the transport, which is confined to the loop.
+    nonisolated var place: Int {
+        get { transport.place }
+        set { transport.place = newValue }
+    }
 
     // MARK: Streams
 

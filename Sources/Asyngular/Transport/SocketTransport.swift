@@ -7,7 +7,7 @@ import WebSocket
 final class SocketTransport: WebSocketTransport, @unchecked Sendable {
     /// The socket, until the connection has closed.
     @safe @exclusivity(unchecked) var socket: AGServerSocket?
-    /// The socket's place in the ``SocketSet`` that it is in.
+    /// The socket's place in the ``PlacedSet`` that it is in.
     @safe @exclusivity(unchecked) var place = Int.max
 
     /// Whether the peer has said something after its handshake; its input goes before that of newcomers then.

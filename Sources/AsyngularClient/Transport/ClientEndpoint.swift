@@ -89,7 +89,7 @@ extension ClientEndpoint {
     private init(unix text: Substring) throws(DialError) {
         let rest = text.hasPrefix("//") ? text.dropFirst(2) : text
         let end = rest.firstIndex(of: ":") ?? rest.endIndex
-        guard let path = PercentEncoding.decode(rest[..<end]), !path.isEmpty else {
+        guard let path = PercentEncoding.decodeSegment(rest[..<end]), !path.isEmpty else {
             throw Self.invalid("it has no path of a socket")
         }
         let target = rest[end...].dropFirst()

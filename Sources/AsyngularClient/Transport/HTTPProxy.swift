@@ -35,8 +35,8 @@ public struct HTTPProxy: Sendable, Hashable {
         var credentials: BasicCredentials?
         if let at = rest.lastIndex(of: "@") {
             let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let user = PercentEncoding.decode(parts[0]),
-                let password = PercentEncoding.decode(parts.count > 1 ? parts[1] : ""),
+            guard let user = PercentEncoding.decodeSegment(parts[0]),
+                let password = PercentEncoding.decodeSegment(parts.count > 1 ? parts[1] : ""),
                 let made = try? BasicCredentials(user: user, password: password)
             else { throw ClientEndpoint.invalid("the proxy's credentials cannot be sent") }
             credentials = made

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Musl
-#endif
-
 /// An incremental, strict parser of HTTP/1.x request heads (RFC 9112): bytes in, at most one head out at a time.
 ///
 /// Lines must end in CRLF: a bare LF is refused although RFC 9112 §2.2 permits it, because leniency there lets two
@@ -11,22 +5,8 @@ internal import Musl
 /// empty line before the request are refused too. A partial head is kept, and each byte is looked at once however the
 /// head arrives.
 public struct HTTPRequestParser: Sendable {
-    /// What a peer may make this parser hold.
-    public struct Limits: Sendable, Equatable {
-        /// The largest head in bytes, from the method to the blank line. Beyond: 431. Default: 16 KiB.
-        public var maximumHeadBytes: Int
-        /// The longest line in bytes, CRLF included. Beyond: 414 for the request line, else 431. Default: 8 KiB.
-        public var maximumLineBytes: Int
-        /// The most header fields. Beyond: 431. Default: 128.
-        public var maximumHeaders: Int
-
-        /// Creates limits; the defaults are those of the properties.
-        public init(maximumHeadBytes: Int = 16 * 1024, maximumLineBytes: Int = 8 * 1024, maximumHeaders: Int = 128) {
-            self.maximumHeadBytes = maximumHeadBytes
-            self.maximumLineBytes = maximumLineBytes
-            self.maximumHeaders = maximumHeaders
-        }
-    }
+    /// What a peer may make this parser hold. Beyond: 414 for a request line that is too long, else 431.
+    public typealias Limits = HTTPHeadLimits
 
     let limits: Limits
     var bytes: [UInt8] = []
@@ -39,11 +19,7 @@ public struct HTTPRequestParser: Sendable {
 
     /// Creates a parser for the requests of one connection.
     public init(limits: Limits = .init()) {
-        var limits = limits
-        // Offsets are kept in 32 bits.
-        limits.maximumHeadBytes = min(max(0, limits.maximumHeadBytes), Int(Int32.max))
-        limits.maximumLineBytes = min(max(0, limits.maximumLineBytes), Int(Int32.max))
-        self.limits = limits
+        self.limits = limits.clamped
     }
 
     /// Whether part of a head has arrived.
@@ -78,7 +54,7 @@ public struct HTTPRequestParser: Sendable {
             if bytes.isEmpty { return try unsafe receiveFirst(input, at: &position) }
             while position < input.count {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
-                let lineLength = unsafe Self.lineLength(rest)
+                let lineLength = unsafe HTTPLine.length(in: rest)
                 let count = lineLength ?? rest.count
                 try checkRoom(for: count, behind: bytes.count)
                 unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
@@ -113,7 +89,7 @@ public struct HTTPRequestParser: Sendable {
         var end = 0
         while end < head.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: head[end...])
-            let lineLength = unsafe Self.lineLength(rest)
+            let lineLength = unsafe HTTPLine.length(in: rest)
             try checkRoom(for: lineLength ?? rest.count, behind: end)
             end += lineLength ?? rest.count
             position = start + end
@@ -125,12 +101,6 @@ public struct HTTPRequestParser: Sendable {
         bytes.reserveCapacity(min(end, limits.maximumHeadBytes) + 256)
         unsafe bytes.append(contentsOf: head[..<end])
         return nil
-    }
-
-    /// The length of the line that `bytes` begin with, LF included; nil if it does not end in them.
-    private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        guard let base = bytes.baseAddress, let end = unsafe memchr(base, 0x0A, bytes.count) else { return nil }
-        return unsafe UnsafeRawPointer(end) - base + 1
     }
 
     /// Refuses at the first byte that exceeds a limit, whichever limit that byte exceeds first.

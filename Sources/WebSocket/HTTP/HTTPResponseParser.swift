@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Musl
-#endif
-
 /// An incremental, strict parser of HTTP/1.x response heads (RFC 9112 §4): bytes in, at most one head out at a time.
 ///
 /// As strict as ``HTTPRequestParser``: lines end in CRLF, and folded lines, white space before a colon and control characters
@@ -11,21 +5,7 @@ internal import Musl
 /// a client that opens a WebSocket or a tunnel reads none.
 public struct HTTPResponseParser: Sendable {
     /// What a peer may make this parser hold.
-    public struct Limits: Sendable, Equatable {
-        /// The largest head in bytes, from the version to the blank line. Default: 16 KiB.
-        public var maximumHeadBytes: Int
-        /// The longest line in bytes, CRLF included. Default: 8 KiB.
-        public var maximumLineBytes: Int
-        /// The most header fields. Default: 128.
-        public var maximumHeaders: Int
-
-        /// Creates limits; the defaults are those of the properties.
-        public init(maximumHeadBytes: Int = 16 * 1024, maximumLineBytes: Int = 8 * 1024, maximumHeaders: Int = 128) {
-            self.maximumHeadBytes = maximumHeadBytes
-            self.maximumLineBytes = maximumLineBytes
-            self.maximumHeaders = maximumHeaders
-        }
-    }
+    public typealias Limits = HTTPHeadLimits
 
     private let limits: Limits
     private var bytes: [UInt8] = []
@@ -38,11 +18,7 @@ public struct HTTPResponseParser: Sendable {
 
     /// Creates a parser for the responses of one connection.
     public init(limits: Limits = .init()) {
-        var limits = limits
-        // Offsets are kept in 32 bits.
-        limits.maximumHeadBytes = min(max(0, limits.maximumHeadBytes), Int(Int32.max))
-        limits.maximumLineBytes = min(max(0, limits.maximumLineBytes), Int(Int32.max))
-        self.limits = limits
+        self.limits = limits.clamped
     }
 
     /// Whether part of a head has arrived.
@@ -73,7 +49,7 @@ public struct HTTPResponseParser: Sendable {
         if hasFailed { position = input.count }
         while position < input.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: input[position...])
-            let lineLength = unsafe Self.lineLength(rest)
+            let lineLength = unsafe HTTPLine.length(in: rest)
             let count = lineLength ?? rest.count
             do throws(HTTPResponseError) {
                 // Something other than HTTP, a TLS alert for one, is seen at its first byte.
@@ -91,12 +67,6 @@ public struct HTTPResponseParser: Sendable {
             }
         }
         return nil
-    }
-
-    /// The length of the line that `bytes` begin with, LF included; nil if it does not end in them.
-    private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        guard let base = bytes.baseAddress, let end = unsafe memchr(base, 0x0A, bytes.count) else { return nil }
-        return unsafe UnsafeRawPointer(end) - base + 1
     }
 
     /// Checks the line that the buffer now ends with.

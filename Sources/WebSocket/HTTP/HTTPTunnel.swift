@@ -10,17 +10,23 @@ public struct HTTPTunnel: Sendable {
         case tooManyInterimResponses
         /// Bytes behind the response: the other side cannot have said anything before this side has.
         case unexpectedData
+
+        fileprivate init(_ failure: FinalResponseReader.Failure) {
+            switch failure {
+            case .invalidResponse(let error): self = .invalidResponse(error)
+            case .tooManyInterimResponses: self = .tooManyInterimResponses
+            }
+        }
     }
 
     /// The most interim (1xx) responses passed over: 8.
-    public static let maximumInterimResponses = 8
+    public static let maximumInterimResponses = FinalResponseReader.maximumInterimResponses
 
-    private var parser: HTTPResponseParser
-    private var interimResponses = 0
+    private var reader: FinalResponseReader
 
     /// Creates the state of one request.
     public init(limits: HTTPResponseParser.Limits = .init()) {
-        parser = HTTPResponseParser(limits: limits)
+        reader = FinalResponseReader(limits: limits)
     }
 
     /// The request.
@@ -59,23 +65,16 @@ public struct HTTPTunnel: Sendable {
     /// - Throws: why there will be none; the connection is of no further use.
     public mutating func receive(_ input: RawSpan) throws(Failure) -> Bool {
         var position = 0
-        while true {
-            let head: HTTPResponseHead?
-            do throws(HTTPResponseError) {
-                head = try parser.receive(input, at: &position)
-            } catch {
-                throw .invalidResponse(error)
-            }
-            guard let head else { return false }
-            if head.status < 200, head.status != 101 {
-                interimResponses += 1
-                guard interimResponses <= Self.maximumInterimResponses else { throw .tooManyInterimResponses }
-                continue
-            }
-            guard 200..<300 ~= head.status else { throw .refused(status: head.status, reason: head.reason) }
-            // A successful answer has no body, whatever its fields say (RFC 9110 §9.3.6).
-            guard position == input.byteCount else { throw .unexpectedData }
-            return true
+        let head: HTTPResponseHead?
+        do throws(FinalResponseReader.Failure) {
+            head = try reader.receive(input, at: &position)
+        } catch {
+            throw Failure(error)
         }
+        guard let head else { return false }
+        guard 200..<300 ~= head.status else { throw .refused(status: head.status, reason: head.reason) }
+        // A successful answer has no body, whatever its fields say (RFC 9110 §9.3.6).
+        guard position == input.byteCount else { throw .unexpectedData }
+        return true
     }
 }

@@ -21,6 +21,13 @@ public enum ClientUpgradeError: Error, Sendable, Equatable, CustomStringConverti
     /// A subprotocol that was not offered, or more than one.
     case unexpectedSubprotocol
 
+    init(_ failure: FinalResponseReader.Failure) {
+        switch failure {
+        case .invalidResponse(let error): self = .invalidResponse(error)
+        case .tooManyInterimResponses: self = .tooManyInterimResponses
+        }
+    }
+
     /// What is wrong, for people.
     public var description: String {
         switch self {

@@ -12,10 +12,9 @@ public struct ClientUpgradeResponse: Sendable {
     }
 
     /// The most interim (1xx) responses passed over: 8.
-    public static let maximumInterimResponses = 8
+    public static let maximumInterimResponses = FinalResponseReader.maximumInterimResponses
 
-    private var parser: HTTPResponseParser
-    private var interimResponses = 0
+    private var reader: FinalResponseReader
     private let accept: String
     private let subprotocols: [String]
     private let extensions: String?
@@ -27,7 +26,7 @@ public struct ClientUpgradeResponse: Sendable {
     ///   - key: the key in it.
     ///   - limits: what the server may send.
     public init(to upgrade: ClientUpgrade, key: String, limits: HTTPResponseParser.Limits = .init()) {
-        parser = HTTPResponseParser(limits: limits)
+        reader = FinalResponseReader(limits: limits)
         accept = WebSocketUpgrade.acceptValue(forKey: key)
         subprotocols = upgrade.subprotocols
         extensions = upgrade.extensions
@@ -44,21 +43,14 @@ public struct ClientUpgradeResponse: Sendable {
         _ input: RawSpan,
         at position: inout Int
     ) throws(ClientUpgradeError) -> Accepted? {
-        while true {
-            let head: HTTPResponseHead?
-            do throws(HTTPResponseError) {
-                head = try parser.receive(input, at: &position)
-            } catch {
-                throw .invalidResponse(error)
-            }
-            guard let head else { return nil }
-            if head.status < 200, head.status != 101 {
-                interimResponses += 1
-                guard interimResponses <= Self.maximumInterimResponses else { throw .tooManyInterimResponses }
-                continue
-            }
-            return try check(head)
+        let head: HTTPResponseHead?
+        do throws(FinalResponseReader.Failure) {
+            head = try reader.receive(input, at: &position)
+        } catch {
+            throw ClientUpgradeError(error)
         }
+        guard let head else { return nil }
+        return try check(head)
     }
 
     private func check(_ head: HTTPResponseHead) throws(ClientUpgradeError) -> Accepted {

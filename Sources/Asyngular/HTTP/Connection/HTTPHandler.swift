@@ -6,7 +6,7 @@ import WebSocket
 /// Confined to its event loop. A WebSocket's connection keeps nothing of this object: the handler is replaced and goes
 /// away. Requests that a client sends ahead of their turn stay bytes in `held`, so that answers come in order and what
 /// waits is bounded.
-final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
+final class HTTPHandler: ConnectionHandler, Placed, @unchecked Sendable {
     enum State {
         /// A request is awaited or arriving.
         case reading
@@ -43,7 +43,7 @@ final class HTTPHandler: ConnectionHandler, @unchecked Sendable {
     var upgrading: AGServerSocket?
     /// What the client had not acknowledged when the present wait for it began.
     var unacknowledged = 0
-    /// The place in the ``HTTPConnectionSet`` of the loop.
+    /// The place in the loop's set of them.
     @safe @exclusivity(unchecked) var place = Int.max
 
     @safe @exclusivity(unchecked) private var held: [UInt8] = []

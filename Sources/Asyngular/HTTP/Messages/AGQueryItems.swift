@@ -1,3 +1,5 @@
+import AsyngularSupport
+
 /// Names and values in `application/x-www-form-urlencoded`: a target's query or a form's body, decoded as the URL
 /// standard does.
 ///

@@ -1,3 +1,5 @@
+import AsyngularSupport
+
 /// The paths that a route serves: one exactly, or those that fit `:name` segments and a `*` at the end.
 struct RoutePattern: Sendable, Hashable {
     private enum Segment: Sendable, Hashable {

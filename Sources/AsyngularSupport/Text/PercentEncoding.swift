@@ -1,13 +1,13 @@
 /// Percent-encoding (RFC 3986 §2.1).
-enum PercentEncoding {
-    /// A path segment, decoded; nil if an escape is malformed or the result is not UTF-8.
-    static func decodeSegment(_ text: Substring) -> String? {
+package enum PercentEncoding {
+    /// A path segment or another part of a URL, decoded; nil if an escape is malformed or the result is not UTF-8.
+    package static func decodeSegment(_ text: Substring) -> String? {
         guard let bytes = decode(Array(text.utf8)[...], isForm: false, isStrict: true) else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }
 
     /// A name or value of a form, decoded leniently.
-    static func decodeForm(_ bytes: ArraySlice<UInt8>) -> String {
+    package static func decodeForm(_ bytes: ArraySlice<UInt8>) -> String {
         String(decoding: decode(bytes, isForm: true, isStrict: false) ?? [], as: UTF8.self)
     }
 
