@@ -119,6 +119,18 @@ struct EventLoopLifetimeTests {
         await loop.shutdown()
     }
 
+    @Test(
+        "the thread goes before others that wake up no later, where Linux knows such a wish",
+        .enabled(if: schedulerSlice() != nil)
+    )
+    func shortSlice() async throws {
+        let loop = try EventLoop()
+        let slice = await loop.run { schedulerSlice() }
+        #expect(slice == 100_000)
+        #expect(schedulerSlice() != 100_000)
+        await loop.shutdown()
+    }
+
     @Test("turns are counted and timed")
     func statistics() async throws {
         let loop = try EventLoop()
@@ -130,6 +142,14 @@ struct EventLoopLifetimeTests {
         #expect(statistics.jobs >= 3)
         await loop.shutdown()
     }
+}
+
+/// Nanoseconds for which the calling thread runs on while others wait, on kernels where a thread can choose (6.12).
+private func schedulerSlice() -> Int? {
+    let release = contents("/proc/sys/kernel/osrelease").split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    guard release.count == 2, release[0] > 6 || (release[0] == 6 && release[1] >= 12) else { return nil }
+    let lines = contents("/proc/thread-self/sched").split(separator: "\n")
+    return lines.first { $0.hasPrefix("se.slice ") }.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
 }
 
 private func contents(_ path: String) -> String {

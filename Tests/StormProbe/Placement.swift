@@ -9,15 +9,19 @@ import Musl
 /// Puts the threads of this process where a measurement wants them: the server's loop on a core of its own, the workers and
 /// the load on the others. Does nothing on a machine with one core.
 enum Placement {
-    /// - Parameter echoes: name of the loop whose clients measure; it goes before the others of its core, if this process may
-    ///   say so.
-    static func arrange(server: String, echoes: String) {
+    /// - Parameters:
+    ///   - server: Name of the server's loop.
+    ///   - echoes: Name of the loop whose clients measure; it goes before the others of its core, if this process may say so.
+    ///   - storm: Name of the loop that makes the load: what it takes is not to be the measuring client's, so its thread is
+    ///     scheduled as any other and not as an event loop's.
+    static func arrange(server: String, echoes: String, storm: String) {
         let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         guard cores > 1 else { return }
         for (thread, name) in threads() {
             _ = placement_allow(thread, Int32(cores), name == server)
             // PRIO_PROCESS, whose type differs between C libraries; on Linux it concerns one thread.
             if name == echoes { setpriority(0, id_t(thread), -10) }
+            if name == storm { _ = placement_usual_slice(thread) }
         }
     }
 

@@ -18,11 +18,6 @@ final class StormClient: TimerTarget, @unchecked Sendable {
         var failed = 0
     }
 
-    /// Carries a peer to its loop.
-    private struct Box: @unchecked Sendable {
-        let peer: StormPeer
-    }
-
     private static let tick: UInt64 = 1
 
     let loop: EventLoop
@@ -44,7 +39,7 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     private var last: UInt64 = 0
     /// Newcomers under way; more than this are not started, and count as a client that is too slow.
     private(set) var underWay = 0
-    private(set) var skipped = 0
+    var skipped = 0
     var maximumUnderWay = 20_000
 
     init(loop: EventLoop, port: Int, token: String) {
@@ -75,13 +70,10 @@ final class StormClient: TimerTarget, @unchecked Sendable {
         // By several addresses: one has not enough ports for all the connections of a minute.
         connections += 1
         let address = SocketAddress.ip(host: "127.0.0.\(connections % 16 + 1)", port: port)
-        let (loop, box) = (loop, Box(peer: peer))
-        Task {
-            do {
-                try await loop.connect(to: address) { _ in box.peer }
-            } catch {
-                loop.execute { box.peer.closed(.local) }
-            }
+        do {
+            _ = try loop.startConnecting(to: address, makeHandler: { _ in peer }, failed: { _ in peer.closed(.local) })
+        } catch {
+            peer.closed(.local)
         }
     }
 

@@ -34,6 +34,8 @@ struct StormProbe {
         /// The same in processor time: without what others took of its core.
         var longestTurnProcessor = 0.0
         var outcomes = StormClient.Outcomes()
+        /// Newcomers that were due and not started, as too many were under way.
+        var skipped = 0
         /// Tokens the pool verified a second.
         var verified = 0.0
     }
@@ -51,6 +53,8 @@ struct StormProbe {
         // Each handshake is to be verified.
         options.authCaching = .never
         options.pingTimeoutDisabled = true
+        // Who waits longer is refused: before as many wait as this process may have descriptors.
+        options.authPoolMaximumWait = 500
         options.authKeys = AGKeyRing(signature: try SigningKey.generate(.ES256))
         let server = try AGServer(options: options)
         server.procedure("echo") { _, request in request.endWithRequestData() }
@@ -69,7 +73,7 @@ struct StormProbe {
             client: StormClient(loop: loops[1], port: port, token: token),
             seconds: arguments.count > 1 ? arguments[arguments.startIndex + 1] : 2
         )
-        Placement.arrange(server: "loop-0", echoes: "echoes")
+        Placement.arrange(server: "loop-0", echoes: "echoes", storm: "storm")
         try await probe.run(rounds: rounds)
         await probe.on(probe.client) { $0.end() }
         await probe.on(probe.echoes) { $0.end() }
@@ -90,7 +94,7 @@ struct StormProbe {
         // As many as the server answers, 256 at a time, to learn what the pool verifies beside everything else.
         await on(client) { $0.maximumUnderWay = 256 }
         let trial = try await phase(rate: 50_000)
-        await on(client) { $0.maximumUnderWay = 4000 }
+        await on(client) { $0.maximumUnderWay = 8000 }
         let rate = 2 * trial.verified
         report("trial", trial)
         say("storm: \(Int(rate)) handshakes/s")
@@ -129,11 +133,12 @@ struct StormProbe {
 
     private func phase(rate: Double) async throws -> Phase {
         // Again, for threads that have come since.
-        Placement.arrange(server: "loop-0", echoes: "echoes")
+        Placement.arrange(server: "loop-0", echoes: "echoes", storm: "storm")
         let before = await server.statistics(restartingLongestTurn: true)
         await on(echoes) { $0.latencies.removeAll() }
         await on(client) { client in
             client.outcomes = .init()
+            client.skipped = 0
             client.rate = rate
         }
         let start = EventLoop.monotonicNanoseconds()
@@ -145,7 +150,7 @@ struct StormProbe {
             Phase(p50: echoes.latencies.percentile(0.5), p99: echoes.latencies.percentile(0.99))
         }
         if rate > 0 { try await settle() }
-        phase.outcomes = await on(client) { $0.outcomes }
+        (phase.outcomes, phase.skipped) = await on(client) { ($0.outcomes, $0.skipped) }
         phase.longestTurn = Double(after.loops.map(\.longestTurnNanoseconds).max() ?? 0) / 1e6
         phase.longestTurnProcessor =
             Double(after.loops.map(\.longestTurnProcessorNanoseconds).max() ?? 0) / 1e6
@@ -161,7 +166,8 @@ struct StormProbe {
             "\(name): p50 \(text(phase.p50)) ms, p99 \(text(phase.p99)) ms, longest turn \(text(phase.longestTurn)) ms "
                 + "(processor \(text(phase.longestTurnProcessor)) ms), "
                 + "\(Int(phase.verified)) verified/s, \(phase.outcomes.accepted) accepted, "
-                + "\(phase.outcomes.refused) refused, \(phase.outcomes.failed) failed"
+                + "\(phase.outcomes.refused) refused, \(phase.outcomes.failed) failed, "
+                + "\(phase.outcomes.started) of \(phase.outcomes.started + phase.skipped) started"
         )
     }
 
