@@ -13,7 +13,10 @@
 
 struct el_loop {
   uv_loop_t uv;
-  uv_async_t async;
+  // In place of uv_async_t: in 1.44.2 a loop spins while a thread is inside uv_async_send, and that thread can be preempted
+  // there (loops were seen to spin for 7 ms).
+  uv_poll_t waker;
+  int waker_fd;
   uv_prepare_t prepare;
   uv_check_t check;
   uv_idle_t idle;

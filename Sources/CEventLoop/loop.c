@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static void on_prepare(uv_prepare_t *handle) {
   el_loop *loop = handle->data;
@@ -18,8 +20,14 @@ static void on_check(uv_check_t *handle) {
   loop->callbacks->after_poll(loop->owner);
 }
 
-static void on_async(uv_async_t *handle) {
+static void on_waker(uv_poll_t *handle, int status, int events) {
   el_loop *loop = handle->data;
+  (void)status;
+  (void)events;
+  uint64_t count;
+  if (read(loop->waker_fd, &count, sizeof(count)) < 0) {
+    // Level-triggered: tried again if anything is left.
+  }
   loop->callbacks->woken(loop->owner);
 }
 
@@ -49,8 +57,10 @@ int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_
     return status;
   }
   loop->uv.data = loop;
-  status = uv_async_init(&loop->uv, &loop->async, on_async);
+  loop->waker_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  status = loop->waker_fd < 0 ? -errno : uv_poll_init(&loop->uv, &loop->waker, loop->waker_fd);
   if (status < 0) {
+    if (loop->waker_fd >= 0) close(loop->waker_fd);
     uv_loop_close(&loop->uv);
     free(loop->receive_storage);
     free(loop);
@@ -61,7 +71,8 @@ int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_
   uv_check_init(&loop->uv, &loop->check);
   uv_idle_init(&loop->uv, &loop->idle);
   uv_timer_init(&loop->uv, &loop->timer);
-  loop->async.data = loop->prepare.data = loop->check.data = loop->idle.data = loop->timer.data = loop;
+  loop->waker.data = loop->prepare.data = loop->check.data = loop->idle.data = loop->timer.data = loop;
+  uv_poll_start(&loop->waker, UV_READABLE, on_waker);
   uv_prepare_start(&loop->prepare, on_prepare);
   uv_check_start(&loop->check, on_check);
   *out = loop;
@@ -75,7 +86,7 @@ void el_loop_run_once(el_loop *loop) { uv_run(&loop->uv, UV_RUN_ONCE); }
 void el_loop_run(el_loop *loop) { uv_run(&loop->uv, UV_RUN_DEFAULT); }
 
 void el_loop_close_own_handles(el_loop *loop) {
-  uv_close((uv_handle_t *)&loop->async, NULL);
+  uv_close((uv_handle_t *)&loop->waker, NULL);
   uv_close((uv_handle_t *)&loop->prepare, NULL);
   uv_close((uv_handle_t *)&loop->check, NULL);
   uv_close((uv_handle_t *)&loop->idle, NULL);
@@ -85,6 +96,7 @@ void el_loop_close_own_handles(el_loop *loop) {
 int el_loop_finish(el_loop *loop) {
   int status = uv_loop_close(&loop->uv);
   if (status < 0) return status;
+  close(loop->waker_fd);
   free(loop->receive_storage);
   loop->receive_storage = NULL;
   return 0;
@@ -92,7 +104,12 @@ int el_loop_finish(el_loop *loop) {
 
 void el_loop_free(el_loop *loop) { free(loop); }
 
-void el_loop_wake(el_loop *loop) { uv_async_send(&loop->async); }
+void el_loop_wake(el_loop *loop) {
+  uint64_t one = 1;
+  if (write(loop->waker_fd, &one, sizeof(one)) < 0) {
+    // EAGAIN: woken 2^64 - 2 times already.
+  }
+}
 
 uint64_t el_loop_now(el_loop *loop) { return uv_now(&loop->uv); }
 

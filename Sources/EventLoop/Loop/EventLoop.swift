@@ -69,7 +69,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     let options: Options
     let raw: OpaquePointer
     let shared = Mutex(Shared())
-    /// Threads inside `uv_async_send`; the handle is closed when there are none.
+    /// Threads that are waking the loop; its descriptor is closed when there are none.
     let wakers = Atomic<Int>(0)
 
     // Confined to the loop from here on. Exclusivity is not checked at run time where the hot path goes: no access

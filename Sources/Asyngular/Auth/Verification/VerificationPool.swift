@@ -57,7 +57,7 @@ final class VerificationPool: Sendable {
         state = Mutex(State(loops: loops, workers: workers))
         self.keys = keys
         self.policy = policy
-        for _ in 0..<workers { startWorker() }
+        for index in 0..<workers { startWorker(index) }
     }
 
     /// Hands a batch to the workers. It comes back by ``LoopVerification/completed(_:)``, on its loop.
@@ -103,25 +103,17 @@ final class VerificationPool: Sendable {
         }
     }
 
-    private func startWorker() {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let status = unsafe pthread_create(
-            &thread,
-            nil,
-            { context in
-                var pool: VerificationPool? = unsafe Unmanaged.fromOpaque(context!).takeRetainedValue()
-                pool?.work()
-                let waiting = pool?.workerEnded() ?? []
-                // Whoever waits may expect the pool and its queued sockets to be gone.
-                pool = nil
-                for continuation in waiting { continuation.resume() }
-                return nil
-            },
-            context
-        )
-        precondition(status == 0, "no thread for the verification pool")
-        pthread_detach(thread)
+    private func startWorker(_ index: Int) {
+        let owner = Mutex<VerificationPool?>(self)
+        let isStarted = BlockingThread.run(name: "verify-\(index)") {
+            // Taken over: who waits for the end may expect the pool and its queued sockets to be gone.
+            var pool = owner.withLock { $0.take() }
+            pool?.work()
+            let waiting = pool?.workerEnded() ?? []
+            pool = nil
+            for continuation in waiting { continuation.resume() }
+        }
+        precondition(isStarted, "no thread for the verification pool")
     }
 
     private func work() {
