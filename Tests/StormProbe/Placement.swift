@@ -20,7 +20,7 @@ enum Placement {
         for (thread, name) in threads() {
             _ = placement_allow(thread, Int32(cores), name == server)
             // PRIO_PROCESS, whose type differs between C libraries; on Linux it concerns one thread.
-            if name == echoes { setpriority(0, id_t(thread), -10) }
+            if name == echoes { setpriority(0, id_t(thread), -20) }
             if name == storm { _ = placement_usual_slice(thread) }
         }
     }

@@ -28,7 +28,11 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     var rate = 0.0
     /// Echoes a second, all sockets together.
     var echoRate = 0.0
+    /// From when an echo was due to its answer, without what this thread waited for its core meanwhile; and with it.
     var latencies = Histogram()
+    var wholeLatencies = Histogram()
+    /// Made on this client's thread.
+    private(set) var runDelay: RunDelay?
     var outcomes = Outcomes()
     /// Established sockets that ended although nobody wanted it.
     var lost = 0
@@ -49,6 +53,7 @@ final class StormClient: TimerTarget, @unchecked Sendable {
     }
 
     func start() {
+        runDelay = RunDelay()
         last = EventLoop.monotonicNanoseconds()
         _ = loop.schedule(self, afterMilliseconds: Self.tick)
     }
@@ -100,6 +105,12 @@ final class StormClient: TimerTarget, @unchecked Sendable {
             open(StormPeer(self, isEstablished: false))
         }
         _ = loop.schedule(self, afterMilliseconds: Self.tick)
+    }
+
+    func answered(after nanoseconds: UInt64, waitedBefore: UInt64) {
+        wholeLatencies.add(nanoseconds)
+        let waited = (runDelay?.nanoseconds() ?? 0) - waitedBefore
+        latencies.add(nanoseconds - min(waited, nanoseconds))
     }
 
     func newcomerEnded() {

@@ -11,8 +11,8 @@ final class StormPeer: ConnectionHandler {
     private let isEstablished: Bool
     private var phase = Phase.upgrading
     private var parser = WebSocketParser(role: .client)
-    /// When the echoes that are not answered yet were due.
-    private var due: [UInt64] = []
+    /// When the echoes that are not answered yet were due, and what this thread had waited for its core then.
+    private var due: [(time: UInt64, waited: UInt64)] = []
     var onOpen: () -> Void = {}
 
     private static let echo = Array(#"{"event":"echo","data":"0123456789012345678901234567890123456789","cid":7}"#.utf8)
@@ -33,7 +33,7 @@ final class StormPeer: ConnectionHandler {
 
     /// Sends one echo, which was due at a time.
     func echo(dueAt time: UInt64) {
-        due.append(time)
+        due.append((time, client.runDelay?.nanoseconds() ?? 0))
         write(FrameWriter.frame(.text, mask: FrameWriter.randomMask(), payload: Self.echo))
     }
 
@@ -70,7 +70,8 @@ final class StormPeer: ConnectionHandler {
             if isEstablished { return onOpen() }
             end { $0.accepted += 1 }
         case .open where !due.isEmpty:
-            client.latencies.add(EventLoop.monotonicNanoseconds() - due.removeFirst())
+            let echo = due.removeFirst()
+            client.answered(after: EventLoop.monotonicNanoseconds() - echo.time, waitedBefore: echo.waited)
         default: break
         }
     }
