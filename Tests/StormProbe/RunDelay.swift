@@ -22,11 +22,21 @@ final class RunDelay {
         guard file >= 0 else { return 0 }
         return unsafe withUnsafeTemporaryAllocation(byteCount: 96, alignment: 1) { buffer in
             let count = unsafe pread(file, buffer.baseAddress, 96, 0)
-            guard count > 0 else { return 0 }
+            guard count > 0 else { return 0 as UInt64 }
             // Time on a core, time waiting for one, number of slices.
-            let fields = unsafe buffer[..<count].split(separator: 0x20)
-            guard fields.count > 1 else { return 0 }
-            return unsafe fields[1].reduce(0) { unsafe $0 &* 10 &+ UInt64($1 &- 0x30) }
+            var field = 0
+            var value: UInt64 = 0
+            for index in 0..<count {
+                let byte = unsafe buffer[index]
+                guard byte != 0x20 else {
+                    if field == 1 { return value }
+                    field += 1
+                    value = 0
+                    continue
+                }
+                value = value &* 10 &+ UInt64(byte &- 0x30)
+            }
+            return 0
         }
     }
 }

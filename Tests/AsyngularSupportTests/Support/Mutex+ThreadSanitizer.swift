@@ -1,0 +1,1 @@
+../../../Sources/EventLoop/Loop/Mutex+ThreadSanitizer.swift
