@@ -1,0 +1,1 @@
+../../EventLoop/Loop/Mutex+ThreadSanitizer.swift
