@@ -13,6 +13,8 @@ final class ServerSettings: Sendable {
     let headLimits: HTTPRequestParser.Limits
     /// Told the name of every event in the order of emission; for tests.
     let trace: (@Sendable (_ socketID: String, _ event: String) -> Void)?
+    /// Whether ``AGServerOptions/authEngine`` is set; asking takes no copy of it.
+    let hasAuthEngine: Bool
     private let filtered: UInt32
 
     init(_ options: AGServerOptions, trace: (@Sendable (String, String) -> Void)? = nil) {
@@ -38,6 +40,7 @@ final class ServerSettings: Sendable {
         head.maximumHeadBytes = options.maximumHeadBytes
         head.maximumHeaders = options.maximumHeaderFields
         headLimits = head
+        hasAuthEngine = options.authEngine != nil
         filtered = options.actionFilter?.kinds.reduce(0) { $0 | Self.bit($1) } ?? 0
     }
 

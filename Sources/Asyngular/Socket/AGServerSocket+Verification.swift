@@ -34,7 +34,9 @@ extension AGServerSocket {
         tokenTicket &+= 1
         let pending = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
         // Nobody is asked about a token that is refused for its length: queues count tokens, not bytes.
-        if let engine = settings.options.authEngine, token.count <= settings.policy.maximumTokenLength {
+        if settings.hasAuthEngine, let engine = settings.options.authEngine,
+            token.count <= settings.policy.maximumTokenLength
+        {
             verifying = pending
             askEngine(engine)
         } else if let result = context.verification.judge(token, now: context.wallClock() / 1000) {
@@ -81,7 +83,7 @@ extension AGServerSocket {
     private func conclude(_ pending: PendingVerification, _ result: Result<AGAuthToken, AuthFailure>) {
         endVerification()
         guard state != .closed else { return }
-        if settings.options.authEngine != nil { context.server.metrics.engineVerified(result) }
+        if settings.hasAuthEngine { context.server.metrics.engineVerified(result) }
         var result = result
         if case .success(let token) = result, context.server.auth.revocations.contains(token) {
             result = .failure(.token(.revoked))

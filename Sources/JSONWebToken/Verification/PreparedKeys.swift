@@ -17,8 +17,8 @@ final class PreparedKeys {
     static let maximumHeaders = 16
 
     let keys: KeySet
-    private(set) var slots: [Slot] = []
-    private var headers: [KnownHeader] = []
+    @safe @exclusivity(unchecked) private(set) var slots: [Slot] = []
+    @safe @exclusivity(unchecked) private var headers: [KnownHeader] = []
 
     init(_ keys: KeySet) {
         self.keys = keys

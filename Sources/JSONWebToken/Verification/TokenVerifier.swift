@@ -14,13 +14,13 @@ public final class TokenVerifier {
     static let maximumPreparedSets = 4
 
     /// The set used last.
-    private var current: PreparedKeys?
+    @safe @exclusivity(unchecked) private var current: PreparedKeys?
     /// The sets used before that, the latest first.
-    private var earlier: [PreparedKeys] = []
+    @safe @exclusivity(unchecked) private var earlier: [PreparedKeys] = []
     private let scratch = Scratch()
     /// The algorithm of the token last given to ``verify(_:keys:policy:now:)-(RawSpan,_,_,_)``, once its header was read and
     /// a key of the set fits it; for counting what was verified. What a header merely claims does not stand here.
-    public private(set) var lastAlgorithm: Algorithm?
+    @safe @exclusivity(unchecked) public private(set) var lastAlgorithm: Algorithm?
 
     /// A verifier without any prepared keys; they are prepared on first use.
     public init() {}

@@ -31,8 +31,26 @@ public enum JSONNumber {
     }
 
     static func double(_ text: UnsafeRawBufferPointer) -> Double {
+        if let whole = unsafe shortWhole(text) { return Double(whole) }
         if let exact = unsafe exactDouble(text) { return exact }
         return Double(unsafe String(decoding: text, as: UTF8.self)) ?? .nan
+    }
+
+    /// The value of up to 15 digits and nothing else: most numbers there are, times among them.
+    @inline(__always)
+    private static func shortWhole(_ text: UnsafeRawBufferPointer) -> UInt64? {
+        guard unsafe !text.isEmpty, text.count <= 15,
+            let base = unsafe text.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        else {
+            return nil
+        }
+        var value: UInt64 = 0
+        for index in 0..<text.count {
+            let digit = unsafe base[index] &- 0x30
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ UInt64(digit)
+        }
+        return value
     }
 
     /// Powers of ten that a `Double` holds exactly.

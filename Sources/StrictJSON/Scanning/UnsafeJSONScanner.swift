@@ -29,8 +29,10 @@ public struct UnsafeJSONScanner {
         var index = index
         while index < count {
             let byte = unsafe base[index]
+            // Almost always there is none.
+            if byte > 0x20 { return index }
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return index }
-            index += 1
+            index &+= 1
         }
         return index
     }

@@ -26,23 +26,23 @@ final class LoopVerification: @unchecked Sendable {
     private let scheduling: AGAuthScheduling
     private let caching: AGAuthCaching
     /// nil when tokens are never verified on it, and once the loop's sockets are closed.
-    private var pool: VerificationPool?
+    @safe @exclusivity(unchecked) private var pool: VerificationPool?
     private let metrics: ServerMetrics
     private let logger: Logger
-    private var keys: KeyStore.Reader
+    @safe @exclusivity(unchecked) private var keys: KeyStore.Reader
     /// Of the keys that judged the last token.
-    private var generation: UInt64
+    @safe @exclusivity(unchecked) private var generation: UInt64
     private let verifier = TokenVerifier()
     private let cache: VerifiedTokenCache?
-    private var queue: VerificationQueue<VerificationJob>
-    private var batchesOut = 0
-    private var ready = Deque<VerificationJob>()
-    private var isDispatchScheduled = false
-    private var isDeliveryScheduled = false
+    @safe @exclusivity(unchecked) private var queue: VerificationQueue<VerificationJob>
+    @safe @exclusivity(unchecked) private var batchesOut = 0
+    @safe @exclusivity(unchecked) private var ready = Deque<VerificationJob>()
+    @safe @exclusivity(unchecked) private var isDispatchScheduled = false
+    @safe @exclusivity(unchecked) private var isDeliveryScheduled = false
     /// Tokens in the queue whose sockets have gone.
-    private var unwanted = 0
+    @safe @exclusivity(unchecked) private var unwanted = 0
     /// The mean time a worker takes for a token, in nanoseconds.
-    private(set) var meanDuration: Double = 0
+    @safe @exclusivity(unchecked) private(set) var meanDuration: Double = 0
     private let seed = UInt64.random(in: .min ... .max)
 
     init(server: AGServer, loop: EventLoop, index: Int) {
