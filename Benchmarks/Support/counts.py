@@ -5,7 +5,8 @@ Usage: counts.py PROGRAM THRESHOLDS.json [--update]
 
 Instructions are callgrind's, so they are the same on a busy machine; valgrind shows programs an instruction set of its own
 (AVX2, no SHA extensions), so the hashing in a token's verification counts more than it costs. Fails if an operation takes
-over 5 % (and 15) instructions more than kept, or allocates more.
+over 5 % (and 15) instructions more than kept, or allocates more. COUNTS_SLACK=1.25 in the environment allows 25 %: libcrypto and
+the C library take other ways on other processors.
 """
 import glob
 import json
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-SLACK, MARGIN = 1.05, 15
+SLACK, MARGIN = float(os.environ.get("COUNTS_SLACK", "1.05")), 15
 # Wake-ups depend on how the two threads meet.
 LOOSE = {"executor enqueue from another thread": 1.5}
 
@@ -72,7 +73,7 @@ def main():
         line = f"{name:40}{value['instructions']:>14,}{old['instructions'] if old else '–':>12,}" if old else f"{name:40}{value['instructions']:>14,}{'–':>12}"
         line += f"{value['allocations']:>14g}{old['allocations'] if old else '–':>8}"
         if old and (
-            value["instructions"] > old["instructions"] * LOOSE.get(name, SLACK) + MARGIN or value["allocations"] > old["allocations"] + 0.1
+            value["instructions"] > old["instructions"] * max(LOOSE.get(name, SLACK), SLACK) + MARGIN or value["allocations"] > old["allocations"] + 0.1
         ):
             failures += 1
             line += "  MORE THAN KEPT"

@@ -28,7 +28,7 @@ import tempfile
 import time
 
 WINDOW = 32
-SLACK, MARGIN, BAR = 1.05, 50, 0.05
+SLACK, MARGIN, BAR = float(os.environ.get("COUNTS_SLACK", "1.05")), 50, 0.05
 PROCESSORS = os.sched_getaffinity(0)
 MASK = b"\x3d\x21\xfa\x37"
 PATH = "/socketcluster/"
@@ -311,6 +311,13 @@ def collect(keys, count, tool, folder):
     return result
 
 
+def can_trace():
+    """Whether there is strace, and it may trace; a container may forbid that."""
+    if not shutil.which("strace"):
+        return False
+    return subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
+
+
 def main():
     os.sched_setaffinity(0, {max(PROCESSORS)})
     arguments = sys.argv[1:]
@@ -329,7 +336,7 @@ def main():
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", f"{folder}/preload.so", source, "-ldl"], check=True)
         keys = Keys(folder, copy)
         counted = collect(keys, count, "callgrind", folder)
-        calls = collect(keys, count, "strace", folder) if shutil.which("strace") else {}
+        calls = collect(keys, count, "strace", folder) if can_trace() else {}
         times = collect(keys, 2000 // WINDOW * WINDOW, None, folder)
     report(counted, calls, times, path, "--update" in arguments)
 
