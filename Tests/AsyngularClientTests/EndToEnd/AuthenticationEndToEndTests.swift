@@ -11,13 +11,7 @@ struct AuthenticationEndToEndTests {
     @Test(arguments: StoredTokenRow.all.dropFirst(), [false, true])
     func `a token is presented on an open connection`(row: StoredTokenRow, wasAuthenticated: Bool) async throws {
         let first = try EndToEnd.token(["username": "first", "exp": 4_102_444_800])
-        let filter = AGActionFilter(for: [.authenticate]) { action in
-            // The token of the handshake passes.
-            action.authToken?["username"] == "first" ? .allow : row.verdict
-        }
-        try await EndToEnd.run {
-            $0.actionFilter = filter
-        } _: { test in
+        try await EndToEnd.anywhere { test in
             let client = try await test.connected(token: wasAuthenticated ? first : nil)
             client.events.take()
             let token = try #require(try row.signed())
@@ -39,12 +33,30 @@ struct AuthenticationEndToEndTests {
             // The store works on its own time, but in order.
             await client.socket.storageIdle()
             #expect(client.store.value == (row.isRemoved ? nil : token))
+            // Every row that fails leaves the server's socket unauthenticated too.
+            let server = try await client.socket.invoke("whoami")?.value()
+            #expect(server?["isAuthenticated"] == .bool(row.isAuthenticated))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `no token is a bad token`(wasAuthenticated: Bool) async throws {
+        try await EndToEnd.anywhere { test in
+            let client = try await test.connected(token: wasAuthenticated ? try EndToEnd.token() : nil)
+            client.events.take()
+            let error = await #expect(throws: AGError.self) { try await client.socket.invoke("#authenticate") }
+            #expect(error?.isBadToken == true)
+            await client.events.wait(for: "removeAuthToken")
+            let lost = wasAuthenticated ? ["authStateChange", "deauthenticate"] : []
+            #expect(client.events.lines.map { String($0.prefix { $0 != " " }) } == lost + ["removeAuthToken"])
+            let server = try await client.socket.invoke("whoami")?.value()
+            #expect(server?["isAuthenticated"] == false)
         }
     }
 
     @Test
     func `login by RPC`() async throws {
-        try await EndToEnd.run { test in
+        try await EndToEnd.anywhere { test in
             let client = try await test.connected()
             let error = await #expect(throws: AGError.self) {
                 try await client.socket.invoke("login", ["username": "alice", "password": "wrong"])
@@ -69,39 +81,36 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `a token whose delivery is confirmed`() async throws {
-        try await EndToEnd.run { _ in
-        } setUp: { server in
-            server.onConnection { socket in
-                Task {
-                    for await request in socket.procedure("confirmed") {
-                        try? await socket.setAuthToken(["username": "carol"], rejectOnFailedDelivery: true)
-                        request.end()
-                    }
-                }
-            }
-        } _: { test in
+        try await EndToEnd.anywhere { test in
             let client = try await test.connected()
-            try await client.socket.invoke("confirmed")
+            try await client.socket.invoke("token", ["claims": ["username": "carol"], "confirmed": true])
             // The token came first.
             #expect(await client.socket.authToken?["username"] == "carol")
         }
     }
 
     @Test
-    func `the server takes the identity away`() async throws {
-        try await EndToEnd.run { _ in
-        } setUp: { server in
-            server.procedure("out") { socket, request in
-                socket.deauthenticate()
-                request.end()
-            }
-        } _: { test in
+    func `a further token changes no state`() async throws {
+        try await EndToEnd.anywhere { test in
+            let client = try await test.connected(token: try EndToEnd.token())
+            client.events.take()
+            try await client.socket.invoke("token", ["claims": ["username": "dave"]])
+            await client.events.wait(for: "authenticate")
+            #expect(client.events.lines.count == 1)
+            #expect(await client.socket.authToken?["username"] == "dave")
+            #expect(try await client.socket.invoke("whoami")?.value()["authToken"]?["username"] == "dave")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `the server takes the identity away`(isConfirmed: Bool) async throws {
+        try await EndToEnd.anywhere { test in
             let token = try EndToEnd.token()
             let client = try await test.connected(token: token)
             await client.socket.subscribe("room", waitForAuth: true)
             await client.events.wait(for: "subscribe room")
             client.events.take()
-            try await client.socket.invoke("out")
+            try await client.socket.invoke("logout", .bool(isConfirmed))
             await client.events.wait(for: "removeAuthToken")
             #expect(
                 client.events.lines == [
@@ -114,15 +123,14 @@ struct AuthenticationEndToEndTests {
             let channel = client.socket.channel("room")
             async let data = channel.once(timeout: .seconds(30))
             while !client.socket.core.channelStreams.isListening(to: "room") { await Task.yield() }
-            test.server.exchange.publish("room", 1)
+            try await client.socket.invokePublish("room", 1)
             #expect(try await data.value() == 1)
         }
     }
 
     @Test
     func `the client gives its identity up`() async throws {
-        try await EndToEnd.run { test in
-            let lost = test.server.listener(.deauthentication)
+        try await EndToEnd.anywhere { test in
             let token = try EndToEnd.token()
             let client = try await test.connected(token: token)
             client.events.take()
@@ -134,22 +142,24 @@ struct AuthenticationEndToEndTests {
                     "removeAuthToken \(token)",
                 ]
             )
-            _ = try await lost.once(timeout: .seconds(30))
             #expect(client.store.value == nil)
+            #expect(try await client.socket.invoke("whoami")?.value() == ["isAuthenticated": false, "authToken": nil])
+            #expect(client.events.lines.count == 3)
         }
     }
 
-    @Test
-    func `a token that expires is taken away`() async throws {
-        try await EndToEnd.run { _ in
-        } setUp: { server in
-            server.procedure("brief") { socket, request in
-                request.end()
-                try socket.setAuthToken(["username": "x", "exp": .integer(WallClock.seconds() + 1)])
-            }
-        } _: { test in
+    /// Found by the clock or with a pong; or with the next event (contract §9.5).
+    @Test(arguments: [false, true])
+    func `a token that expires is taken away`(isCalling: Bool) async throws {
+        try await EndToEnd.anywhere { test in
             let client = try await test.connected()
-            try await client.socket.invoke("brief")
+            let claims: JSONValue = ["username": "x", "exp": .integer(WallClock.seconds() + 1)]
+            try await client.socket.invoke("token", ["claims": claims])
+            if isCalling {
+                while !client.events.lines.contains(where: { $0.hasPrefix("removeAuthToken") }) {
+                    try await client.socket.invoke("echo")
+                }
+            }
             await client.events.wait(for: "removeAuthToken")
             let events = client.events.lines.map { String($0.prefix { $0 != " " }) }
             #expect(
@@ -162,7 +172,7 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `a token is renewed before it expires`() async throws {
-        try await EndToEnd.run { test in
+        try await EndToEnd.anywhere { test in
             let renewed = try EndToEnd.token(["username": "new", "exp": 4_102_444_800])
             let short = try EndToEnd.token(["username": "old", "exp": .integer(WallClock.seconds() + 30)])
             let asked = Locked<[String]>([])
@@ -182,7 +192,7 @@ struct AuthenticationEndToEndTests {
 
     @Test
     func `a store that cannot be read ends the attempt with 4003`() async throws {
-        try await EndToEnd.run { test in
+        try await EndToEnd.anywhere { test in
             let client = try test.client {
                 ($0.authTokenStore as? TestTokenStore)?.isReadable.value = false
             }

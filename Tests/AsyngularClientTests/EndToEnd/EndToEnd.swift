@@ -6,9 +6,9 @@ import StrictJSON
 
 @testable import AsyngularClient
 
-/// A server in this process, and clients of it.
+/// A server in this process, or another one (``SequenceServer``), and clients of it.
 final class EndToEnd: Sendable {
-    static let key = "test-key"
+    static let key = SequenceServer.external?.key ?? "test-key"
 
     struct Client: Sendable {
         let socket: AGClientSocket
@@ -16,12 +16,34 @@ final class EndToEnd: Sendable {
         let store: TestTokenStore
     }
 
-    let server: AGServer
+    private let own: AGServer?
+    let host: String
     let port: Int
+    let path: String
 
-    private init(_ server: AGServer, port: Int) {
-        self.server = server
+    private init(_ own: AGServer?, host: String = "127.0.0.1", port: Int, path: String = "/socketcluster/") {
+        self.own = own
+        self.host = host
         self.port = port
+        self.path = path
+    }
+
+    /// The server in this process.
+    var server: AGServer { own! }
+
+    /// Runs `body` with the server that the environment names, or else with one in this process.
+    ///
+    /// - Parameter pingTimeout: of a server in this process, milliseconds.
+    static func anywhere(pingTimeout: Int = 60_000, _ body: (EndToEnd) async throws -> Void) async throws {
+        guard let external = SequenceServer.external else {
+            return try await run {
+                $0.pingInterval = 300
+                $0.pingTimeout = pingTimeout
+            } _: {
+                try await body($0)
+            }
+        }
+        try await body(EndToEnd(nil, host: external.host, port: external.port, path: external.path))
     }
 
     /// Starts a server, runs `body` with it and closes it.
@@ -34,18 +56,12 @@ final class EndToEnd: Sendable {
         var options = AGServerOptions(authKey: key)
         // On a slow machine no connection is lost for want of a ping, unless the test is about that.
         options.pingTimeout = 60_000
+        options.actionFilter = SequenceServer.filter
         configure(&options)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = try AGServer(options: options, logger: logger)
-        server.procedure("echo") { _, request in request.endWithRequestData() }
-        server.procedure("login") { socket, request in
-            guard request.value?["password"] == "right" else {
-                throw AGError(name: "LoginError", message: "Invalid user credentials")
-            }
-            request.end()
-            try socket.setAuthToken(["username": request.value?["username"] ?? "nobody"])
-        }
+        SequenceServer.addProcedures(to: server)
         setUp(server)
         let address = try await server.listen(host: "127.0.0.1", port: port)
         guard case .ip(_, let port) = address else { throw AGError(message: "no port") }
@@ -60,7 +76,11 @@ final class EndToEnd: Sendable {
 
     /// A client that connects by itself.
     func client(token: String? = nil, _ configure: (inout AGClientOptions) -> Void = { _ in }) throws -> Client {
-        try Self.client(port: port, token: token, configure)
+        try Self.client(port: port, token: token) {
+            $0.hostname = host
+            $0.path = path
+            configure(&$0)
+        }
     }
 
     static func client(

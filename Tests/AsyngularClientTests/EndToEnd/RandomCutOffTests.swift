@@ -82,22 +82,9 @@ struct RandomCutOffTests {
         _ sockets: Locked<[String: AGServerSocket]>,
         _ body: (EndToEnd) async throws -> Void
     ) async throws {
-        let filter = AGActionFilter(for: [.subscribe]) { action in
-            action.channel == ClientLife.refused ? .block(AGError(name: "AccessError", message: "no")) : .allow
-        }
-        try await EndToEnd.run(port: port) {
-            $0.actionFilter = filter
+        try await EndToEnd.run(port: port) { _ in
         } setUp: { server in
             server.onConnection { socket in sockets.change { $0[socket.id] = socket } }
-            server.procedure("hang") { _, request in _ = request.deferred() }
-            server.procedure("kick") { socket, request in
-                try socket.kickOut(channel: request.value?.stringValue ?? "")
-                request.end()
-            }
-            server.procedure("logout") { socket, request in
-                socket.deauthenticate()
-                request.end()
-            }
             server.procedure("brief") { socket, request in
                 request.end()
                 try socket.setAuthToken(["username": "x", "exp": .integer(WallClock.seconds() + 1)])

@@ -59,40 +59,6 @@ struct ReconnectionEndToEndTests {
     }
 
     @Test
-    func `calls fail with the connection`() async throws {
-        try await EndToEnd.run { _ in
-        } setUp: { server in
-            server.procedure("hang") { _, request in _ = request.deferred() }
-            server.procedure("close") { socket, _ in socket.disconnect(4321, reason: "bye") }
-        } _: { test in
-            let client = try await test.connected()
-            let hanging = Task { try await client.socket.invoke("hang") }
-            let closing = Task { try await client.socket.invoke("close") }
-            for call in [hanging, closing] {
-                let error = await #expect(throws: AGError.self) { try await call.value }
-                #expect(error?.name == "BadConnectionError")
-                #expect(error?.properties["type"] == "disconnect")
-                #expect(error?.properties["code"] == 4321)
-                #expect(error?.properties["reason"] == "bye")
-            }
-            await client.events.wait(for: "connect ", count: 2)
-        }
-    }
-
-    @Test(arguments: [(1000, false), (4200, true), (4500, false)])
-    func `a close by the program`(code: Int, returns: Bool) async throws {
-        try await EndToEnd.run { test in
-            let closure = test.server.listener(.closure)
-            let client = try await test.connected()
-            await client.socket.disconnect(CloseCode(rawValue: UInt16(code)), reason: "enough")
-            #expect(await client.socket.pendingReconnect == returns)
-            let seen = try await closure.once(timeout: .seconds(30)).payload
-            #expect(seen.code.rawValue == UInt16(code) && seen.reason == "enough")
-            if returns { await client.events.wait(for: "connect ", count: 2) }
-        }
-    }
-
-    @Test
     func `a server without pings is given up and found again at once`() async throws {
         try await EndToEnd.run {
             $0.pingInterval = 1_000_000
@@ -133,25 +99,6 @@ struct ReconnectionEndToEndTests {
                 if pings == 5 { break }
             }
             #expect(client.events.lines.count == 2)
-        }
-    }
-
-    @Test
-    func `connecting with other options`() async throws {
-        try await EndToEnd.run { first in
-            try await EndToEnd.run { second in
-                let client = try await first.connected()
-                var options = await client.socket.options
-                options.port = UInt16(second.port)
-                client.events.take()
-                try await client.socket.connect(options)
-                await client.events.wait(for: "connect ")
-                let text = "Socket was disconnected by the client to initiate a new connection"
-                #expect(
-                    client.events.lines.prefix(3) == ["disconnect 1000 \(text)", "close! 1000 \(text)", "connecting"]
-                )
-                #expect(second.server.clientsCount == 1)
-            }
         }
     }
 

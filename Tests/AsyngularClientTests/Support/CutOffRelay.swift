@@ -19,6 +19,8 @@ final class CutOffRelay: @unchecked Sendable {
         var serverPort: Int?
         var cutsWanted = 0
         var cutsEverything = false
+        var stallsUpward = false
+        var stallsDownward = false
         var stops = false
     }
 
@@ -59,6 +61,11 @@ final class CutOffRelay: @unchecked Sendable {
         tell { $0.cutsEverything = true }
     }
 
+    /// Nothing passes in a direction, connections stay. Downward is to the client.
+    func stall(upward: Bool = false, downward: Bool = false) {
+        tell { ($0.stallsUpward, $0.stallsDownward) = (upward, downward) }
+    }
+
     func stop() async {
         tell { $0.stops = true }
         await ended.next()
@@ -75,9 +82,11 @@ final class CutOffRelay: @unchecked Sendable {
         while true {
             var polled = [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
             polled.append(pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0))
+            let stalls = wishes.value
             for link in links {
-                polled.append(pollfd(fd: link.client.descriptor, events: Int16(POLLIN), revents: 0))
-                polled.append(pollfd(fd: link.server.descriptor, events: Int16(POLLIN), revents: 0))
+                let (client, server) = (link.client.descriptor, link.server.descriptor)
+                polled.append(pollfd(fd: stalls.stallsUpward ? -1 : client, events: Int16(POLLIN), revents: 0))
+                polled.append(pollfd(fd: stalls.stallsDownward ? -1 : server, events: Int16(POLLIN), revents: 0))
             }
             _ = unsafe poll(&polled, nfds_t(polled.count), -1)
             if polled[0].revents != 0 {
