@@ -19,6 +19,24 @@ enum RoundTrips {
         server.kill()
     }
 
+    /// So many calls on each client, and nothing else, for tools that count instructions and allocations: the difference between two runs is
+    /// that between their calls.
+    static func count(calls: Int, onLoop: Bool) async throws {
+        let server = try Server(port: 0)
+        let loop = try EventLoop()
+        let options = AGClientOptions(hostname: "127.0.0.1", port: UInt16(server.port))
+        let data = JSONText(.string(String(repeating: "x", count: 64)))
+        await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<clients {
+                let socket = try? AsyngularClient.create(options, on: loop)
+                group.addTask(executorPreference: onLoop ? loop.taskExecutor : nil) {
+                    for _ in 0..<calls { try await socket?.invoke("echo", data) }
+                }
+            }
+        }
+        server.kill()
+    }
+
     private static func measure(
         _ sockets: [AGClientSocket],
         seconds: Int,

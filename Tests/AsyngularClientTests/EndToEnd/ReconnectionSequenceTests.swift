@@ -120,7 +120,7 @@ struct ReconnectionSequenceTests {
     func `a close by the program`(code: Int, returns: Bool) async throws {
         try await run { test, _ in
             let client = try await test.connected { $0.autoReconnectOptions = Self.slowly }
-            let hanging = Task { try await client.socket.invoke("hang") }
+            let hanging = Task { try await client.socket.invoke("hang", ackTimeout: .seconds(100)) }
             while await client.socket.underWay == 0 { await Task.yield() }
             await client.socket.disconnect(CloseCode(rawValue: UInt16(code)), reason: "enough")
             #expect(await client.socket.pendingReconnect == returns)
@@ -287,14 +287,16 @@ struct ReconnectionSequenceTests {
             let token = try EndToEnd.token()
             let client = try EndToEnd.client(port: Int(relay.port), token: token) {
                 $0.autoReconnectOptions = Self.slowly
-                if !isLost { $0.ackTimeout = 300 }
+                $0.ackTimeout = isLost ? 100_000 : 300
             }
             await client.events.wait(for: "connect ")
             client.events.take()
             relay.stall(upward: true)
             let presenting = Task { try await client.socket.authenticate("nonsense") }
-            while await client.socket.underWay == 0 { await Task.yield() }
-            if isLost { relay.resetAll() }
+            if isLost {
+                while await client.socket.underWay == 0 { await Task.yield() }
+                relay.resetAll()
+            }
             let error = await #expect(throws: AGError.self) { try await presenting.value }
             #expect(error?.name == (isLost ? "BadConnectionError" : "TimeoutError"))
             #expect(await client.socket.authState == .authenticated)
