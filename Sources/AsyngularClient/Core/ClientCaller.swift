@@ -3,7 +3,7 @@ import StrictJSON
 
 /// A task that waits for a call's end.
 @safe
-enum ClientCaller {
+enum ClientCaller: Sendable {
     case call(UnsafeContinuation<Result<JSONText?, AGError>, Never>)
     case authentication(UnsafeContinuation<Result<AGAuthenticationStatus, AGError>, Never>)
 

@@ -1,6 +1,7 @@
 import AsyngularSupport
 import EventLoop
 import SocketProtocol
+import Synchronization
 
 /// Drives a client's machine: brings it what happens on the loop, and does what it wants done. Confined to the loop.
 ///
@@ -18,17 +19,17 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
     let channelStreams = ChannelStreams()
     private let scratch: ClientScratch
 
-    private(set) var machine: Machine
-    var transport: (any ClientTransport)?
+    @safe @exclusivity(unchecked) private(set) var machine: Machine
+    @safe @exclusivity(unchecked) var transport: (any ClientTransport)?
     /// What the machine wanted done while its last wishes were being carried out.
-    private var backlog: [ClientAction<ClientCaller>] = []
-    private var isPerforming = false
+    @safe @exclusivity(unchecked) private var backlog: [ClientAction<ClientCaller>] = []
+    @safe @exclusivity(unchecked) private var isPerforming = false
     /// The client is gone.
-    private(set) var isShutDown = false
+    @safe @exclusivity(unchecked) private(set) var isShutDown = false
 
-    private var timer = TimerID.none
-    private var timerDue = UInt64.max
-    private var lastCall: UInt32 = 0
+    @safe @exclusivity(unchecked) private var timer = TimerID.none
+    @safe @exclusivity(unchecked) private var timerDue = UInt64.max
+    private let lastCall = Atomic<UInt32>(0)
 
     /// The token where nothing else stores it, under the name it has then.
     var ownToken: String?
@@ -53,10 +54,9 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
         machine = Machine(settings: ClientSettings(options), seed: generator.next())
     }
 
-    /// A number for a call, by which it can be given up.
+    /// A number for a call, by which it can be given up. From any thread.
     func nextCall() -> UInt32 {
-        lastCall &+= 1
-        return lastCall
+        lastCall.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     // MARK: Inputs
@@ -66,10 +66,10 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
         guard !isShutDown else { return }
         var turn = scratch.takeTurn(now: loop.nowMilliseconds)
         input(&machine, &turn)
-        carryOut(turn)
+        carryOut(&turn)
     }
 
-    private func carryOut(_ turn: consuming Turn) {
+    private func carryOut(_ turn: inout Turn) {
         if isPerforming {
             backlog.append(contentsOf: turn.actions)
         } else {
@@ -83,7 +83,7 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
             isPerforming = false
             setTimer()
         }
-        scratch.returnTurn(turn)
+        scratch.returnTurn(&turn)
     }
 
     /// The WebSocket of an attempt is open.
@@ -103,7 +103,7 @@ final class ClientCore: TimerTarget, @unchecked Sendable {
         guard !isShutDown else { return }
         var turn = scratch.takeTurn(now: loop.nowMilliseconds)
         machine.received(attempt, bytes, isBinary: isBinary, &turn)
-        carryOut(turn)
+        carryOut(&turn)
     }
 
     func transportEnded(_ attempt: UInt32, code: UInt16, reason: String) {

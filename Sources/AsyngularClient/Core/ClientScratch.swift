@@ -13,7 +13,8 @@ final class ClientScratch: @unchecked Sendable {
         return taken
     }
 
-    func returnTurn(_ returned: consuming ClientTurn<ClientCaller>) {
+    /// Its arrays must have no other owner here: emptying them would allocate new ones.
+    func returnTurn(_ returned: inout ClientTurn<ClientCaller>) {
         // What one large message needed is not kept for ever.
         guard returned.actions.capacity <= 1024, returned.packets.capacity <= 1024 else {
             turn = ClientTurn(now: 0)

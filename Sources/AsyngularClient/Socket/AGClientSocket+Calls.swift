@@ -42,13 +42,15 @@ extension AGClientSocket {
     /// - Throws: the server's error; `TimeoutError`; `BadConnectionError` with `type`, `code` and `reason` if the connection ends
     ///   meanwhile or cannot be opened; `ResourceLimitError` if too much is waiting.
     @discardableResult
-    public func invoke(
+    public nonisolated(nonsending) func invoke(
         _ event: String,
         _ data: JSONText? = nil,
         ackTimeout: Duration? = nil
     ) async throws(AGError) -> JSONText? {
         let timeout = ackTimeout?.wholeMilliseconds
         let id = core.nextCall()
+        // Not on the socket's executor, to which a task would go before the call, and once more after the answer: the task stays where it is,
+        // what it wants done goes to the loop, and the answer comes back to it.
         let result: Result<JSONText?, AGError> = await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 if Task.isCancelled {
@@ -56,7 +58,9 @@ extension AGClientSocket {
                     return
                 }
                 let caller = unsafe ClientCaller.call(continuation)
-                core.perform { $0.invoke(id, caller, event, data, timeout: timeout, &$1) }
+                core.invoke(id, caller, event, data, timeout: timeout)
+                // Cancelled before there was anything to be given up.
+                if Task.isCancelled { core.abandon(id) }
             }
         } onCancel: {
             core.abandon(id)
@@ -66,7 +70,7 @@ extension AGClientSocket {
 
     /// Calls with a value; see ``invoke(_:_:ackTimeout:)``.
     @discardableResult
-    public func invoke(
+    public nonisolated(nonsending) func invoke(
         _ event: String,
         _ value: JSONValue,
         ackTimeout: Duration? = nil
@@ -77,7 +81,7 @@ extension AGClientSocket {
     /// Calls with an encoded value and decodes the answer; see ``invoke(_:_:ackTimeout:)``.
     ///
     /// - Throws: also what encoding and decoding throw. An answer without data is decoded as `null`.
-    public func invoke<Answer: Decodable & Sendable>(
+    public nonisolated(nonsending) func invoke<Answer: Decodable & Sendable>(
         _ event: String,
         encoding value: some Encodable & Sendable,
         as type: Answer.Type = Answer.self,
@@ -89,6 +93,15 @@ extension AGClientSocket {
 }
 
 extension ClientCore {
+    /// Makes a call, at once if this is the loop's thread. From any thread.
+    func invoke(_ id: UInt32, _ caller: ClientCaller, _ event: String, _ data: JSONText?, timeout: UInt64?) {
+        if loop.isInEventLoop {
+            perform { $0.invoke(id, caller, event, data, timeout: timeout, &$1) }
+        } else {
+            loop.execute { self.perform { $0.invoke(id, caller, event, data, timeout: timeout, &$1) } }
+        }
+    }
+
     /// The task that waits for a call was cancelled. From any thread.
     func abandon(_ id: UInt32) {
         loop.execute { self.perform { $0.abandon(id, &$1) } }

@@ -89,21 +89,29 @@ extension AGClientSocket {
         transmitPublish(channel, JSONText(value))
     }
 
+    /// Under the channel's full name, which follows from the options in force.
+    private func publication(_ channel: String, _ data: JSONText?) -> JSONText {
+        core.machine.publication(channel, data)
+    }
+
     /// Publishes to a channel and waits until the server has accepted it, which does not mean that anybody has got it.
     ///
     /// - Throws: as ``invoke(_:_:ackTimeout:)``.
-    public func invokePublish(
+    public nonisolated(nonsending) func invokePublish(
         _ channel: String,
         _ data: JSONText? = nil,
         ackTimeout: Duration? = nil
     ) async throws(AGError) {
-        let publication = core.machine.publication(channel, data)
+        let publication = await publication(channel, data)
         try await invoke(ReservedEvent.publish.rawValue, publication, ackTimeout: ackTimeout)
     }
 
     /// Publishes a value; see ``invokePublish(_:_:ackTimeout:)``.
-    public func invokePublish(_ channel: String, _ value: JSONValue, ackTimeout: Duration? = nil) async throws(AGError)
-    {
+    public nonisolated(nonsending) func invokePublish(
+        _ channel: String,
+        _ value: JSONValue,
+        ackTimeout: Duration? = nil
+    ) async throws(AGError) {
         try await invokePublish(channel, JSONText(value), ackTimeout: ackTimeout)
     }
 }
