@@ -37,7 +37,9 @@ import Testing
         "SEGMENTS", "", ".", "..", "a", "a.b", "a.b.c", "user:bob", "a.SEGMENTS.", ".SEGMENTS.b", "a.SEGMENTSA.b",
         "a.SEGMENTS.b", "eyJhbGciOiJIUzI1NiJ9.SEGMENTS.c2ln", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SEGMENTS.c2ln",
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzUxMiJ9.SEGMENTS.", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9A.SEGMENTS.x",
-        "a.b.SEGMENTS.c", "a.SEGMENTS.c.d",
+        "a.b.SEGMENTS.c", "a.SEGMENTS.c.d", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SEGMENTS.c2l",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SEGMENTS.c",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.SEGMENTS.c*ln",
     ])
     func signedText(_ pattern: String) {
         let token = AGAuthToken(claims: Self.claims)

@@ -57,7 +57,6 @@ extension AGServerSocket {
     /// - Returns: what the peer is told if it was blocked (contract §9.2, §9.3).
     func adopt(_ token: AGAuthToken, signedToken: [UInt8], replacing old: Identity? = nil) -> AGError? {
         authState = .authenticated
-        let token = token.signed(as: signedToken)
         authToken = token
         guard settings.filters(.authenticate) else { return nil }
         var action = AGAction(.authenticate, socket: self)

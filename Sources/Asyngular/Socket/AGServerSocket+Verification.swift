@@ -66,7 +66,8 @@ extension AGServerSocket {
 
     private func conclude(_ pending: PendingVerification, _ result: Result<VerifiedToken, TokenError>) {
         switch result {
-        case .success(let verified): conclude(pending, .success(AGAuthToken(verified)))
+        case .success(let verified):
+            conclude(pending, .success(AGAuthToken(verified, signedAs: pending.signedToken)))
         case .failure(.unknownKeyID) where context.server.keys.isRefreshable:
             verifying = pending
             askForKeys()
@@ -77,7 +78,7 @@ extension AGServerSocket {
     /// The verification is done. The peer may have gone meanwhile (contract §20.3).
     func tokenJudged(_ result: Result<AGAuthToken, AuthFailure>, ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
-        conclude(pending, result)
+        conclude(pending, result.map { $0.signed(as: pending.signedToken) })
     }
 
     private func conclude(_ pending: PendingVerification, _ result: Result<AGAuthToken, AuthFailure>) {

@@ -108,7 +108,7 @@ public enum Base64URL {
     /// Four look-ups give the three bytes of a group in place. A bad character sets a high bit, which is tested once at the
     /// end, so there is no branch per character.
     @unsafe
-    static func decode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer) -> Int? {
+    package static func decode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawPointer) -> Int? {
         guard let count = decodedLength(input.count) else { return nil }
         guard input.count > 0, let source = input.baseAddress else { return 0 }
         let bits = unsafe Tables.shared.decode
