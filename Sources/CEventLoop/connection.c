@@ -47,7 +47,6 @@ static void on_failed_close(uv_handle_t *handle) { free(handle); }
 static void on_write(uv_write_t *request, int status) {
   el_connection *connection = (el_connection *)request->handle;
   size_t count = connection->in_flight;
-  connection->request = NULL;
   connection->in_flight = 0;
   free(request);
   el_loop_of((uv_handle_t *)connection)->callbacks->written(connection->tcp.data, status, count);
@@ -55,7 +54,6 @@ static void on_write(uv_write_t *request, int status) {
 
 static void on_connect(uv_connect_t *request, int status) {
   el_connection *connection = (el_connection *)request->handle;
-  connection->request = NULL;
   free(request);
   el_loop_of((uv_handle_t *)connection)->callbacks->connected(connection->tcp.data, status);
 }
@@ -63,7 +61,7 @@ static void on_connect(uv_connect_t *request, int status) {
 int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out) {
   el_connection *connection = malloc(sizeof(*connection));
   if (connection == NULL) return -ENOMEM;
-  connection->request = NULL;
+  connection->linger = 0;
   connection->patient = false;
   connection->in_flight = 0;
   // Without flags this creates no socket and cannot fail.
@@ -94,11 +92,9 @@ int el_connection_connect(el_loop *loop, const void *address, void *owner, el_co
   if (request == NULL) {
     status = -ENOMEM;
   } else {
-    connection->request = request;
     status = uv_tcp_connect(request, &connection->tcp, target, on_connect);
     if (status < 0) {
       free(request);
-      connection->request = NULL;
     }
   }
   if (status < 0) {
@@ -110,6 +106,10 @@ int el_connection_connect(el_loop *loop, const void *address, void *owner, el_co
 }
 
 void el_connection_set_patient(el_connection *connection, bool patient) { connection->patient = patient; }
+
+uint64_t el_connection_linger(const el_connection *connection) { return connection->linger; }
+
+void el_connection_set_linger(el_connection *connection, uint64_t timer) { connection->linger = timer; }
 
 int el_connection_read_start(el_connection *connection) {
   return uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
@@ -131,7 +131,6 @@ int el_connection_write(el_connection *connection, const struct iovec *vectors, 
     free(request);
     return status;
   }
-  connection->request = request;
   for (unsigned i = 0; i < count; i++) connection->in_flight += vectors[i].iov_len;
   return 0;
 }

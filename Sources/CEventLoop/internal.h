@@ -38,9 +38,9 @@ struct el_loop {
 
 struct el_connection {
   uv_tcp_t tcp;
-  // Allocated while a write or connect is in flight only.
-  void *request;
-  // Bytes of that write.
+  // The owner's: what it is waited for at the end with.
+  uint64_t linger;
+  // Bytes of the write in flight.
   size_t in_flight : 63;
   // Its input may wait for a turn with time left. Beside the above: a word more would cost 16 bytes of every connection.
   size_t patient : 1;

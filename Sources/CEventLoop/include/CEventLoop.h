@@ -70,6 +70,9 @@ int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out);
 int el_connection_connect(el_loop *loop, const void *address, void *owner, el_connection **out);
 // A Unix-domain connect is done at once: a descriptor or a negated errno.
 int el_connect_unix(const char *path, size_t length);
+// A number that is kept with the connection for its owner; 0 at first.
+uint64_t el_connection_linger(const el_connection *connection);
+void el_connection_set_linger(el_connection *connection, uint64_t timer);
 void el_connection_set_patient(el_connection *connection, bool patient);
 int el_connection_read_start(el_connection *connection);
 void el_connection_read_stop(el_connection *connection);

@@ -47,6 +47,19 @@ extension Connection {
         startReading()
     }
 
+    /// Kept with the handle, in a word that libuv leaves free: only connections that are closing have one.
+    private var lingerTimer: TimerID {
+        get {
+            guard let raw = unsafe raw else { return .none }
+            let bits = unsafe el_connection_linger(raw)
+            return TimerID(index: UInt32(truncatingIfNeeded: bits), generation: UInt32(truncatingIfNeeded: bits >> 32))
+        }
+        set {
+            guard let raw = unsafe raw else { return }
+            unsafe el_connection_set_linger(raw, UInt64(newValue.generation) << 32 | UInt64(newValue.index))
+        }
+    }
+
     private func armLinger() {
         guard lingerTimer == .none else { return }
         armLinger(LingerTimer(self))

@@ -22,7 +22,7 @@ extension Connection {
             unsafe tail.pointee.end &+= written
         }
         output.count &+= written
-        if !flags.contains(.dirty) || output.count > fastLimit {
+        if !flags.contains(.dirty) || output.count > settings.fastLimit {
             outputGrew()
         }
     }
@@ -33,7 +33,7 @@ extension Connection {
         loop.assertInLoop()
         guard flags.contains(.open), !bytes.isEmpty else { return }
         unsafe bytes.withUnsafeBytes { unsafe output.append($0, pool: &loop.pool) }
-        if !flags.contains(.dirty) || output.count > fastLimit {
+        if !flags.contains(.dirty) || output.count > settings.fastLimit {
             outputGrew()
         }
     }
@@ -49,7 +49,7 @@ extension Connection {
         } else {
             unsafe bytes.withUnsafeBytes { unsafe output.append($0, pool: &loop.pool) }
         }
-        if !flags.contains(.dirty) || output.count > fastLimit {
+        if !flags.contains(.dirty) || output.count > settings.fastLimit {
             outputGrew()
         }
     }
@@ -67,7 +67,7 @@ extension Connection {
     @usableFromInline
     func outputGrew() {
         loop.markDirty(self)
-        if output.count > fastLimit {
+        if output.count > settings.fastLimit {
             checkWaterMarks()
         }
     }

@@ -12,7 +12,7 @@ public final class Connection: @unchecked Sendable {
 
     /// The loop the connection belongs to.
     public let loop: EventLoop
-    let settings: Settings
+    @usableFromInline let settings: Settings
     // Exclusivity is not checked at run time: the object is confined to one thread, and no access to one of these lasts
     // while a handler is called. The checks were two fifths of the instructions of an echo.
 
@@ -22,9 +22,6 @@ public final class Connection: @unchecked Sendable {
     @safe @exclusivity(unchecked) var filter: TransportFilter?
     /// Output as the handler wrote it.
     @safe @exclusivity(unchecked) @usableFromInline var output = OutputChain()
-    /// Output up to this size takes the inlined path.
-    @usableFromInline let fastLimit: Int
-    @safe @exclusivity(unchecked) var lingerTimer = TimerID.none
     @safe @exclusivity(unchecked) var failure: Int32 = 0
     @safe @exclusivity(unchecked) @usableFromInline var flags: ConnectionFlags = [.open]
     @safe @exclusivity(unchecked) var cause = Cause.local
@@ -32,7 +29,6 @@ public final class Connection: @unchecked Sendable {
     init(loop: EventLoop, settings: Settings) {
         self.loop = loop
         self.settings = settings
-        fastLimit = settings.options.highWaterMark
         unsafe raw = nil
     }
 

@@ -20,8 +20,11 @@ extension Connection {
     }
 
     /// One copy of the options for all connections of a listener.
+    @usableFromInline
     final class Settings: Sendable {
         let options: Options
+        /// Output up to this size takes the inlined path.
+        @usableFromInline let fastLimit: Int
 
         init(_ options: Options) {
             var options = options
@@ -29,6 +32,7 @@ extension Connection {
             options.lowWaterMark = min(max(options.lowWaterMark, 0), options.highWaterMark)
             options.outputLimit = max(options.outputLimit, options.highWaterMark)
             self.options = options
+            fastLimit = options.highWaterMark
         }
     }
 }
