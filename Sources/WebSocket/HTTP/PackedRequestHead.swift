@@ -3,24 +3,43 @@
 /// Lines that nearly every WebSocket client sends are kept as one byte: a control character, which no head can contain.
 /// Where the fields are is found again by parsing.
 public struct PackedRequestHead: Sendable {
-    private let bytes: [UInt8]
+    /// How many bytes, and the bytes: an array's own head is twice as long.
+    private final class Storage: ManagedBuffer<UInt32, UInt8> {
+        static func make(_ bytes: UnsafeRawBufferPointer) -> Storage {
+            let buffer = create(minimumCapacity: bytes.count) { _ in UInt32(bytes.count) }
+            unsafe buffer.withUnsafeMutablePointerToElements { output in
+                unsafe UnsafeMutableRawBufferPointer(start: output, count: bytes.count).copyMemory(from: bytes)
+            }
+            return unsafe unsafeDowncast(buffer, to: Storage.self)
+        }
+
+        var bytes: [UInt8] {
+            unsafe withUnsafeMutablePointers { count, bytes in
+                unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(count.pointee)))
+            }
+        }
+    }
+
+    // Never changed once it is made.
+    @safe private nonisolated(unsafe) let storage: Storage
 
     /// Packs a head.
     public init(_ head: HTTPRequestHead) {
         let lookup = Self.lookup
-        bytes = unsafe head.bytes.withUnsafeBytes { source in
+        storage = unsafe head.bytes.withUnsafeBytes { source in
             unsafe withUnsafeTemporaryAllocation(byteCount: source.count, alignment: 1) { output in
                 let count = unsafe lookup.pack(source, into: output)
-                return unsafe Array(output[..<count])
+                return unsafe .make(UnsafeRawBufferPointer(rebasing: output[..<count]))
             }
         }
     }
 
     /// The bytes it takes.
-    var byteCount: Int { bytes.count }
+    var byteCount: Int { Int(storage.header) }
 
     /// The head, parsed anew.
     public var head: HTTPRequestHead {
+        let bytes = storage.bytes
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2 + 64)
         for byte in bytes {
