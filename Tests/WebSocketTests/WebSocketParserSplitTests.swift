@@ -50,6 +50,26 @@ import Testing
         }
     }
 
+    /// A parser that connections share, which take out of it what they have begun, is as good as one for each.
+    @Test(arguments: sequences)
+    func oneParserForManyConnections(_ bytes: [UInt8]) {
+        let whole = Observer().events(bytes)
+        for cut in 0...bytes.count {
+            var parser = WebSocketParser(role: .server)
+            var observed: [Observed] = []
+            for chunk in [Array(bytes[..<cut]), Array(bytes[cut...])] {
+                let error = Observer.feed(chunk, to: &parser) { observed.append($0) }
+                if let error { observed.append(.error(error)) }
+                let unfinished = parser.takeUnfinished()
+                var others: [Observed] = []
+                let failure = Observer.feed(frame("other"), to: &parser) { others.append($0) }
+                #expect(failure == nil && others == [.text("other")] && parser.isBetweenMessages)
+                if let unfinished { parser = unfinished }
+            }
+            #expect(observed == whole)
+        }
+    }
+
     /// Conversations of random valid frames, some of them spoiled, cut at random.
     @Test(arguments: 0..<40)
     func randomConversations(_ seed: Int) {

@@ -41,10 +41,15 @@ final class LoopContext: @unchecked Sendable {
     /// What a WebSocket of this loop is taking up.
     @safe @exclusivity(unchecked) var input = unsafe InputWindow(UnsafeMutableRawBufferPointer(start: nil, count: 0))
 
+    /// Parses it. Between messages it knows nothing of a connection, so one serves them all: whoever takes up input within a message
+    /// brings the parser that knows its beginning; see ``PendingInput``.
+    @safe @exclusivity(unchecked) var parser: WebSocketParser
+
     @safe @exclusivity(unchecked) private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
     private let signer = TokenSigner()
     private var flushing: [AGServerSocket] = []
+    private var spareExtras: [SocketExtras] = []
     private var isTurnEndScheduled = false
     /// Time of day minus loop time, and the loop time at which it was taken.
     @safe @exclusivity(unchecked) private var wallOffset: (offset: Int64, takenAt: UInt64)?
@@ -64,6 +69,7 @@ final class LoopContext: @unchecked Sendable {
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
         logger = server.logger
+        parser = WebSocketParser(role: .server, limits: server.settings.parserLimits)
         verification = LoopVerification(server: server, loop: loop, index: index)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
         exchange = LoopExchange(context: self)
@@ -107,6 +113,14 @@ final class LoopContext: @unchecked Sendable {
     }
 
     // MARK: Scratch space
+
+    /// A socket's extras, empty.
+    func takeExtras() -> SocketExtras { spareExtras.popLast() ?? SocketExtras() }
+
+    /// Takes them back, emptied. Sockets that send events need them for one turn each time.
+    func returnExtras(_ extras: SocketExtras) {
+        if spareExtras.count < 32 { spareExtras.append(extras) }
+    }
 
     func takePackets() -> [Packet] {
         var taken: [Packet] = []

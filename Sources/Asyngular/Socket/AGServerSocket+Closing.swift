@@ -49,7 +49,7 @@ extension AGServerSocket {
         if verifying != nil { context.verification.socketEnded() }
         endVerification()
         heldPackets = nil
-        outbox = []
+        dropOutbox()
         heldTokens = []
         cancelTimers()
         context.closed(self)

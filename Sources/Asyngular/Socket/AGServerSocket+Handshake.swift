@@ -21,7 +21,7 @@ extension AGServerSocket {
             close(forProtocol: .handshakeRejected)
             return
         }
-        handshakeDue = .max
+        awaitsHandshake = false
         let cid = Bytes.array(bytes.extracting(packet.cid))
         // A token in the handshake counts more than the upgrade's.
         defer { upgradeIdentity = nil }

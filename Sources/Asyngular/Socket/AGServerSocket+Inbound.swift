@@ -32,7 +32,7 @@ extension AGServerSocket {
 
     private func handleMessage(_ bytes: RawSpan, isBinary: Bool) {
         let isPong = !isBinary && settings.options.protocolVersion.isPong(bytes)
-        if isPong { lastPong = context.loop.nowMilliseconds }
+        if isPong { lastPongBits = UInt32(truncatingIfNeeded: context.loop.nowMilliseconds) }
         if let hub, hub.isListening(to: AGSocketEventID.message.rawValue) {
             emit(.message, AGMessage(bytes: Bytes.array(bytes), isBinary: isBinary))
         }

@@ -11,14 +11,20 @@ extension AGServerSocket {
     }
 
     private func enqueue(_ packet: [UInt8]) {
-        if outbox.isEmpty { context.flushLater(self) }
-        outbox.append(packet)
+        if extras?.outbox.isEmpty ?? true { context.flushLater(self) }
+        changeExtras { $0.outbox.append(packet) }
     }
 
     func flushOutbox() {
-        let packets = outbox
-        outbox = []
-        for packet in packets { transport.send(.text, packet.rawBytes) }
+        guard let extras, !extras.outbox.isEmpty else { return }
+        for packet in extras.outbox { transport.send(.text, packet.rawBytes) }
+        dropOutbox()
+    }
+
+    func dropOutbox() {
+        guard let extras, !extras.outbox.isEmpty else { return }
+        // Its room is used again.
+        changeExtras { $0.outbox.removeAll(keepingCapacity: $0.outbox.count <= 16) }
     }
 
     // MARK: Tokens behind answers (contract §9.4)

@@ -40,11 +40,26 @@ extension AGServerSocket {
 
     func startClock() {
         let now = context.loop.nowMilliseconds
-        lastPong = now
+        lastPongBits = UInt32(truncatingIfNeeded: now)
         // A copy of all the options would cost more than the rest.
         if !settings.options.pingTimeoutDisabled { pingDue = now + UInt64(settings.options.pingInterval) }
-        handshakeDue = now + UInt64(settings.options.handshakeTimeout)
+        handshakeDueBits = UInt32(truncatingIfNeeded: now + UInt64(settings.options.handshakeTimeout))
+        awaitsHandshake = true
         setClock()
+    }
+
+    /// When the handshake must have come.
+    private var handshakeDue: UInt64 {
+        guard awaitsHandshake else { return .max }
+        let now = context.loop.nowMilliseconds
+        let left = Int32(truncatingIfNeeded: handshakeDueBits &- UInt32(truncatingIfNeeded: now))
+        return left > 0 ? now + UInt64(left) : now
+    }
+
+    /// When the peer gave a sign of life.
+    private var lastPong: UInt64 {
+        let now = context.loop.nowMilliseconds
+        return now - UInt64(UInt32(truncatingIfNeeded: now) &- lastPongBits)
     }
 
     /// The timer need not be set anew when something is put off or cancelled: it finds nothing due, and goes on.

@@ -11,8 +11,6 @@ import WebSocket
 /// handler that runs on the loop already (``AGProcedureHandler``) is given the socket isolated and calls it without
 /// `await`.
 public actor AGServerSocket: Placed {
-    /// The context of the loop that the connection lives on.
-    nonisolated let context: LoopContext
     nonisolated let transport: SocketTransport
     nonisolated let socketID: SocketID
     /// Made with the first stream; see ``hub``.
@@ -23,6 +21,8 @@ public actor AGServerSocket: Placed {
     @safe @exclusivity(unchecked) public internal(set) var state = AGSocketState.connecting
     /// Whether the peer has proved who it is.
     @safe @exclusivity(unchecked) public internal(set) var authState = AGAuthState.unauthenticated
+    /// Whether the peer is still to send its handshake.
+    @safe @exclusivity(unchecked) var awaitsHandshake = false
     /// Whether the token in force is being, or has been, renewed.
     @safe @exclusivity(unchecked) var isRefreshing = false
     /// What is counted if the handshake is not accepted.
@@ -33,6 +33,9 @@ public actor AGServerSocket: Placed {
     @safe @exclusivity(unchecked) var tokenTicket: UInt32 = 0
     /// Requests that a task has and has not answered.
     @safe @exclusivity(unchecked) var openRequests: UInt32 = 0
+    // Loop time in milliseconds, of which 32 bits tell moments apart that are less than 49 days away.
+    @safe @exclusivity(unchecked) var lastPongBits: UInt32 = 0
+    @safe @exclusivity(unchecked) var handshakeDueBits: UInt32 = 0
     /// The claims of the token in force; nil while unauthenticated.
     @safe @exclusivity(unchecked) public internal(set) var authToken: AGAuthToken? {
         didSet {
@@ -41,26 +44,24 @@ public actor AGServerSocket: Placed {
             identityChanged()
         }
     }
-    // Loop time in milliseconds; `UInt64.max` for never.
-    @safe @exclusivity(unchecked) var handshakeDue = UInt64.max
+    /// Loop time in milliseconds; `UInt64.max` for never.
     @safe @exclusivity(unchecked) var pingDue = UInt64.max
-    @safe @exclusivity(unchecked) var lastPong: UInt64 = 0
     /// The one timer for what comes first of these, the token's expiry and its renewal.
     @safe @exclusivity(unchecked) var clock = TimerID.none
 
-    /// Events that go out at the end of the turn, behind its answers (contract §6).
-    @safe @exclusivity(unchecked) var outbox: [[UInt8]] = []
     /// Channel entry and this socket's place in it.
     @safe @exclusivity(unchecked) var subscriptions: [ObjectIdentifier: Subscription] = [:]
     /// What most sockets do without.
     @safe @exclusivity(unchecked) var extras: SocketExtras?
 
     init(context: LoopContext, transport: SocketTransport, request: HTTPRequestHead) {
-        self.context = context
         self.transport = transport
         packedRequest = PackedRequestHead(request)
         socketID = context.makeSocketID()
     }
+
+    /// The context of the loop that the connection lives on.
+    nonisolated var context: LoopContext { transport.context }
 
     /// The upgrade request: URL, headers and cookies. Kept packed and read anew each time it is asked for, which takes a
     /// microsecond or two: keep what you need of it.

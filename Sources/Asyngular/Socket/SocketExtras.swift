@@ -1,5 +1,7 @@
 /// What few sockets have, and none for long, kept apart so that the others do not pay for it.
 final class SocketExtras {
+    /// Events that go out at the end of the turn, behind its answers (contract §6).
+    var outbox: [[UInt8]] = []
     /// What waits for the verification pool.
     var verifying: PendingVerification?
     /// Who the upgrade request said the peer is, until the handshake.
@@ -18,7 +20,8 @@ final class SocketExtras {
     var authRefreshDue = Double.infinity
 
     var isEmpty: Bool {
-        verifying == nil && upgradeIdentity == nil && heldPackets == nil && early == nil && calls == nil
+        outbox.isEmpty && verifying == nil && upgradeIdentity == nil && heldPackets == nil && early == nil
+            && calls == nil
             && heldTokens.isEmpty && expiredClaim == 0 && authRefreshDue == .infinity
     }
 }
@@ -73,9 +76,14 @@ extension AGServerSocket {
         set { if newValue != .infinity || extras != nil { changeExtras { $0.authRefreshDue = newValue } } }
     }
 
-    private func changeExtras(_ change: (SocketExtras) -> Void) {
-        let changed = extras ?? SocketExtras()
+    func changeExtras(_ change: (SocketExtras) -> Void) {
+        let changed = extras ?? context.takeExtras()
         change(changed)
-        extras = changed.isEmpty ? nil : changed
+        if changed.isEmpty {
+            extras = nil
+            context.returnExtras(changed)
+        } else if extras == nil {
+            extras = changed
+        }
     }
 }

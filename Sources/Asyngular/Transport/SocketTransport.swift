@@ -5,13 +5,13 @@ import WebSocket
 
 /// The WebSocket under an ``AGServerSocket``: brings its loop's callbacks into the actor and writes its answers.
 final class SocketTransport: WebSocketTransport, @unchecked Sendable {
+    /// Whether the peer has said something after its handshake; its input goes before that of newcomers then. First, where
+    /// the superclass leaves a gap.
+    @safe @exclusivity(unchecked) private(set) var isProven = false
     /// The socket, until the connection has closed.
     @safe @exclusivity(unchecked) var socket: AGServerSocket?
     /// The socket's place in the ``PlacedSet`` that it is in.
     @safe @exclusivity(unchecked) var place = Int.max
-
-    /// Whether the peer has said something after its handshake; its input goes before that of newcomers then.
-    @safe @exclusivity(unchecked) private(set) var isProven = false
 
     private static let start = AGServerSocket.EntryPoint { $0.begin() }
     private static let drain = AGServerSocket.EntryPoint { $0.drainInput() }

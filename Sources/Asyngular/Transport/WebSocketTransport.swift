@@ -30,18 +30,17 @@ import WebSocket
     static let firstSubclassTimerTag: UInt32 = 16
     private static let closeTimerTag: UInt32 = 1
 
-    let context: LoopContext
+    final let context: LoopContext
     // Checked by reading, not at run time: no access to these spans a call of the program's code.
-    @safe @exclusivity(unchecked) private var parser: WebSocketParser
+    /// What of the input is not taken up yet; nil between messages, which most connections are.
+    @safe @exclusivity(unchecked) private var pending: PendingInput?
     // In this order they leave no gaps.
     @safe @exclusivity(unchecked) private var phase = Phase.open
     @safe @exclusivity(unchecked) private(set) var isInputHeld = false
     @safe @exclusivity(unchecked) private var closeTimer = TimerID.none
-    @safe @exclusivity(unchecked) private var held: [UInt8] = []
 
     init(context: LoopContext) {
         self.context = context
-        parser = WebSocketParser(role: .server, limits: context.settings.parserLimits)
     }
 
     final var loop: EventLoop { context.loop }
@@ -70,12 +69,14 @@ import WebSocket
             let bytes = unsafe context.input.bytes
             var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
             do throws(WebSocketError) {
-                guard let event = try parser.next(&span, at: &context.input.position) else { return nil }
+                guard let event = try context.parser.next(&span, at: &context.input.position) else {
+                    return nil
+                }
                 switch event {
                 case .message(let kind, .inPlace(let range), _): return .inPlace(kind, range)
-                case .message(let kind, .assembled, _): return .assembled(kind, parser.takeAssembled())
+                case .message(let kind, .assembled, _): return .assembled(kind, context.parser.takeAssembled())
                 case .ping(let payload): withPayload(payload) { sendControl(.pong, $0) }
-                case .pong(.assembled): _ = parser.takeAssembled()
+                case .pong(.assembled): _ = context.parser.takeAssembled()
                 case .pong: break
                 case .close(let code, let reason): peerClosed(code: code, reason: withPayload(reason, Bytes.string))
                 }
@@ -99,7 +100,7 @@ import WebSocket
         switch payload {
         case .inPlace(let range):
             return unsafe body(RawSpan(_unsafeBytes: context.input[range]))
-        case .assembled: return body(parser.takeAssembled().rawBytes)
+        case .assembled: return body(context.parser.takeAssembled().rawBytes)
         }
     }
 
@@ -116,15 +117,41 @@ import WebSocket
         // Taking up this input may make another socket of the loop take up what it has held.
         let outer = context.input
         context.input = unsafe InputWindow(bytes)
+        assert(
+            context.parser.isBetweenMessages,
+            "the loop's parser was left in the midst of another connection's message"
+        )
+        if pending != nil { takeParser() }
         if phase == .open { inputAvailable() }
         if phase == .closing { awaitClose() }
         if isInputHeld { unsafe hold(UnsafeRawBufferPointer(bytes)[context.input.position...]) }
         context.input = outer
+        if let unfinished = context.parser.takeUnfinished() { keep(unfinished) }
+    }
+
+    /// Goes on where the last input ended.
+    private func takeParser() {
+        guard let pending, let parser = pending.parser else { return }
+        pending.parser = nil
+        if pending.held.isEmpty { self.pending = nil }
+        context.parser = parser
+    }
+
+    /// The input ended within a message, or the WebSocket did.
+    @inline(never)
+    private func keep(_ unfinished: consuming WebSocketParser) {
+        guard phase != .closed else { return }
+        let pending = pending ?? PendingInput()
+        pending.parser = unfinished
+        self.pending = pending
     }
 
     private func hold(_ bytes: Slice<UnsafeRawBufferPointer>) {
-        unsafe held.append(contentsOf: bytes)
-        if held.count >= Self.heldInputLimit { connection?.pauseReading() }
+        guard unsafe !bytes.isEmpty else { return }
+        let pending = pending ?? PendingInput()
+        self.pending = pending
+        unsafe pending.held.append(contentsOf: bytes)
+        if pending.held.count >= Self.heldInputLimit { connection?.pauseReading() }
     }
 
     /// Lets no more messages out until ``resumeInput()``.
@@ -141,9 +168,10 @@ import WebSocket
     }
 
     private func takeHeld() {
-        guard !held.isEmpty else { return }
-        var bytes = held
-        held = []
+        guard let pending, !pending.held.isEmpty else { return }
+        var bytes = pending.held
+        pending.held = []
+        if pending.parser == nil { self.pending = nil }
         unsafe bytes.withUnsafeMutableBytes { unsafe process($0) }
     }
 
@@ -258,6 +286,8 @@ import WebSocket
     private func peerClosed(code: UInt16?, reason: String) {
         sendClose(code: code, reason: "")
         phase = .closed
+        // Before others hear of it, who may make another connection take up its input.
+        _ = context.parser.takeUnfinished()
         connection?.close()
         ended(code: code ?? 1005, reason: reason)
     }
@@ -265,6 +295,7 @@ import WebSocket
     private func fail(_ error: WebSocketError) {
         sendClose(code: error.closeCode, reason: error.reason)
         phase = .closed
+        _ = context.parser.takeUnfinished()
         connection?.close()
         ended(code: error.closeCode, reason: error.reason)
     }
@@ -275,9 +306,10 @@ import WebSocket
         var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
         while phase == .closing {
             do throws(WebSocketError) {
-                guard let event = try parser.next(&span, at: &context.input.position) else { return }
+                guard let event = try context.parser.next(&span, at: &context.input.position) else { return }
                 switch event {
-                case .message(_, .assembled, _), .ping(.assembled), .pong(.assembled): _ = parser.takeAssembled()
+                case .message(_, .assembled, _), .ping(.assembled), .pong(.assembled):
+                    _ = context.parser.takeAssembled()
                 case .close: finishClosing()
                 default: break
                 }

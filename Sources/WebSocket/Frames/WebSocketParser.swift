@@ -112,6 +112,22 @@ public struct WebSocketParser: Sendable {
     /// Whether a data message has begun and is not yet reported.
     public var isMidMessage: Bool { inMessage }
 
+    /// Whether it is where it began: no message or header has begun, and nothing that was reported is left to be fetched. What
+    /// follows depends on nothing that came before.
+    public var isBetweenMessages: Bool { phase == .header && ready == .nothing && headerCount == 0 && !inMessage }
+
+    /// Takes out what has begun, so that this parser can go on with another connection.
+    ///
+    /// - Returns: a parser that goes on where this one was, which is as it was made now; nil between messages, when nothing has
+    ///   begun.
+    public mutating func takeUnfinished() -> WebSocketParser? {
+        guard !isBetweenMessages else { return nil }
+        let limits = Limits(maximumMessageSize: maximumMessageSize, maximumFragments: Int(maximumFragments))
+        var taken = WebSocketParser(role: isServer ? .server : .client, limits: limits, allowsRSV1: allowsRSV1)
+        swap(&taken, &self)
+        return taken
+    }
+
     /// Whether a close event was reported or an error thrown, so that all further input is ignored.
     public var isFinished: Bool { phase == .finished }
 
