@@ -2,6 +2,12 @@ import Testing
 
 @testable import JSONWebToken
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 /// RFC 4231, with keys shorter than, as long as and longer than a block, each computed twice over one context.
 @Suite struct HMACContextTests {
     struct Vector: Sendable, CustomTestStringConvertible {
@@ -64,6 +70,49 @@ import Testing
                 #expect(isValid(context, [], vector.data) == false)
             }
         }
+    }
+
+    // MARK: A comparison that tells nothing by its time (RFC 8725 §3.2; references §5.3)
+
+    /// Whether a 64-byte string was read to its end: its last 16 bytes lie on a page of their own, which the kernel makes
+    /// when it is first read.
+    private static func isReadToTheEnd(by compare: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let mapped = try #require(
+            unsafe mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        )
+        try #require(unsafe mapped != MAP_FAILED)
+        defer { unsafe _ = munmap(mapped, 2 * page) }
+        let start = unsafe mapped + page - 48
+        unsafe UnsafeMutableRawBufferPointer(start: start, count: 48).initializeMemory(as: UInt8.self, repeating: 0x55)
+        func isPresent() throws -> Bool {
+            var state: UInt8 = 0
+            try #require(unsafe mincore(mapped + page, page, &state) == 0)
+            return state & 1 != 0
+        }
+        try #require(try !isPresent())
+        try unsafe compare(UnsafeRawBufferPointer(start: start, count: 64))
+        return try isPresent()
+    }
+
+    /// A signature that is wrong from its first byte on is compared to its last one.
+    @Test func comparisonReadsEveryByte() throws {
+        let context = try #require(
+            unsafe Array("key".utf8).withUnsafeBytes { unsafe HMACContext(secret: $0, digest: .sha512) }
+        )
+        let message = Array("message".utf8)
+        try #require(compute(context, message)[0] != 0x55)
+        let isWhole = try Self.isReadToTheEnd { signature in
+            let isValid = unsafe message.withUnsafeBytes { unsafe context.isValid(signature: signature, over: $0) }
+            #expect(isValid == false)
+        }
+        #expect(isWhole)
+        // What a comparison does that ends at the first difference.
+        let other = [UInt8](repeating: 0, count: 64)
+        let isHasty = try Self.isReadToTheEnd { signature in
+            #expect(unsafe !zip(signature, other).allSatisfy { $0 == $1 })
+        }
+        #expect(!isHasty)
     }
 
     private func compute(_ context: HMACContext, _ message: [UInt8]) -> [UInt8] {
