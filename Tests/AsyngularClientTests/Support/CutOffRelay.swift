@@ -100,11 +100,13 @@ final class CutOffRelay: @unchecked Sendable {
             if wish.stops { break }
             var left: [Link] = []
             for (index, link) in links.enumerated() {
-                let isReady = (polled[2 + 2 * index].revents != 0, polled[3 + 2 * index].revents != 0)
+                // What was wished while this thread waited holds for what came then too.
+                let isUpwardReady = polled[2 + 2 * index].revents != 0 && !wish.stallsUpward
+                let isDownwardReady = polled[3 + 2 * index].revents != 0 && !wish.stallsDownward
                 if wish.cutsEverything {
                     link.client.reset()
                     link.server.reset()
-                } else if let link = pass(link, isReady.0, isReady.1, wish) {
+                } else if let link = pass(link, isUpwardReady, isDownwardReady, wish) {
                     left.append(link)
                 }
             }
