@@ -1,6 +1,7 @@
-import BenchmarkKit
 import Foundation
 import Testing
+
+@testable import BenchmarkKit
 
 struct ReportTests {
     private func run(_ operations: UInt64, server: Double) -> RunResult {
@@ -50,6 +51,24 @@ struct ReportTests {
         #expect(abs((costs[0].difference.median ?? 0) - 5) < 1e-6)
         #expect(abs((costs[1].difference.median ?? 0) - 10) < 1e-6)
         #expect(abs((costs[1].share.median ?? 0) - 0.5 / 0.6) < 1e-6)
+    }
+
+    @Test func authenticationOfTwoServersIsCompared() throws {
+        var report = report()
+        for _ in 0..<3 {
+            report.record(
+                run(10_000, server: 2.2),
+                in: ReportRow(section: "auth", workload: "HS256, same token", server: "two", unit: "connections")
+            )
+        }
+        let row = try #require(report.rows.first { $0.section == "auth" && $0.server == "two" })
+        // The first server's way of verifying is not in the second's name.
+        let ratio = try #require(AuthCostTable.ratio(report, row))
+        #expect(abs((ratio.median ?? 0) - 0.25) < 1e-9)
+        #expect(AuthCostTable.ratio(report, report.rows.first { $0.section == "auth" } ?? row) == nil)
+        let auth = try #require(ReportTable.text(report).components(separatedBy: "\nauth\n").last)
+        #expect(auth.contains("to one"))
+        #expect(auth.contains("0.25"))
     }
 
     @Test func theTextHasEveryRow() {

@@ -32,29 +32,51 @@ struct AuthCostPlan {
         algorithms.count * (peer.scheduling == nil ? 1 : schedulings.count) * rounds * 3
     }
 
+    /// Where an algorithm stands in the plan.
+    func place(of algorithm: Algorithm) -> Int { algorithms.firstIndex(of: algorithm) ?? algorithms.count }
+
+    /// A server that is stormed with the tokens of one algorithm.
+    struct Entry {
+        let algorithm: Algorithm
+        let scheduling: String
+        let endpoint: Endpoint
+    }
+
     /// Starts a server for each algorithm and scheduling, and storms them in turn.
     func run(on peer: PeerDescription, _ session: Session) async throws {
-        let usable = algorithms.filter { peer.keys?[$0.isSymmetric ? "secret" : "keyPair"] != nil }
-        var servers: [(algorithm: Algorithm, scheduling: String, endpoint: Endpoint)] = []
-        defer { for server in servers { server.endpoint.process?.stop() } }
-        for algorithm in usable {
-            for scheduling in peer.scheduling == nil ? [""] : schedulings {
-                let endpoint = try Endpoint(
-                    starting: peer,
-                    algorithm: algorithm,
-                    scheduling: scheduling.isEmpty ? nil : scheduling,
-                    keys: session.keys,
-                    root: session.options.root,
-                    processors: session.site.serverProcessors
-                )
-                servers.append((algorithm, scheduling, endpoint))
+        await run(try start(peer, session), session)
+    }
+
+    /// Starts a server for each algorithm and scheduling.
+    func start(_ peer: PeerDescription, _ session: Session) throws -> [Entry] {
+        var entries: [Entry] = []
+        do {
+            for algorithm in algorithms where peer.keys?[algorithm.isSymmetric ? "secret" : "keyPair"] != nil {
+                for scheduling in peer.scheduling == nil ? [""] : schedulings {
+                    let endpoint = try Endpoint(
+                        starting: peer,
+                        algorithm: algorithm,
+                        scheduling: scheduling.isEmpty ? nil : scheduling,
+                        keys: session.keys,
+                        root: session.options.root,
+                        processors: session.site.serverProcessors
+                    )
+                    entries.append(Entry(algorithm: algorithm, scheduling: scheduling, endpoint: endpoint))
+                }
             }
+        } catch {
+            for entry in entries { entry.endpoint.process?.stop() }
+            throw error
         }
+        return entries
+    }
+
+    /// Storms servers in turn, round by round, and stops those that were started.
+    func run(_ entries: [Entry], _ session: Session) async {
         for _ in 0..<rounds {
-            for server in servers {
-                await measure(server.algorithm, server.scheduling, server.endpoint, session)
-            }
+            for entry in entries { await measure(entry.algorithm, entry.scheduling, entry.endpoint, session) }
         }
+        for entry in entries { entry.endpoint.process?.stop() }
     }
 
     /// No token, the same token, unique tokens: one after the other, so that they meet the same state of the machine.

@@ -9,7 +9,8 @@ final class Session {
     let keys: KeyRing
     var report: Report
     private var step = 0
-    private let steps: Int
+    /// Measurements there will be.
+    var steps: Int
 
     init(title: String, site: LoadSite, options: SiteOptions, keys: KeyRing, steps: Int) {
         self.site = site

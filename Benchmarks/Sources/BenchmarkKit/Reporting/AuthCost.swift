@@ -57,7 +57,23 @@ public struct AuthCost: Sendable {
 struct AuthCostTable {
     let table: ReportTable
 
+    /// How a row compares with the first server's of the same algorithm and tokens, whichever way that one verifies; with
+    /// several ways, the first.
+    static func ratio(_ report: Report, _ row: ReportRow) -> RatioSample? {
+        let rows = report.rows.filter { $0.section == "auth" }
+        guard let base = rows.first?.server, row.server != base else { return nil }
+        func kind(_ row: ReportRow) -> [Substring] { Array(row.workload.split(separator: ",").prefix(2)) }
+        let candidates = rows.filter { $0.server == base && kind($0) == kind(row) }
+        guard let other = candidates.first(where: { $0.workload == row.workload }) ?? candidates.first,
+            other.runs.count == row.runs.count
+        else { return nil }
+        return RatioSample(row.runs.map(row.merit), over: other.runs.map(other.merit))
+    }
+
     init(_ report: Report) {
+        let auth = report.rows.filter { $0.section == "auth" }
+        let base = auth.first?.server ?? ""
+        let isCompared = auth.contains { $0.server != base }
         let costs = AuthCost.all(in: report)
         func cells(_ row: ReportRow) -> [String] {
             [
@@ -71,8 +87,8 @@ struct AuthCostTable {
             heading: [
                 "handshake", "server", "a second", "server CPU each", "more than none", "of none's rate", "loop CPU",
                 "p50", "p99", "p99.9",
-            ],
-            rows: report.rows.filter { $0.section == "auth" }.map { row in
+            ] + (isCompared ? ["to \(base)"] : []),
+            rows: auth.map { row in
                 let cost = costs.first { $0.row.workload == row.workload && $0.server == row.server }
                 let loops = Sample(
                     row.runs.compactMap { run in
@@ -85,6 +101,12 @@ struct AuthCostTable {
                         cost.flatMap { $0.share.median.map(Figure.share) } ?? "–",
                         loops.median.map(Figure.time) ?? "–",
                     ] + latencies(row)
+                    + (isCompared
+                        ? [
+                            row.server == base
+                                ? "1"
+                                : Self.ratio(report, row).map { Figure.range($0.ratios) { Figure.text($0, 2) } } ?? "–"
+                        ] : [])
             }
         )
     }
