@@ -13,6 +13,20 @@ struct LatencyHistogramTests {
         #expect(abs(histogram.mean - 5_000_500) < 5000)
     }
 
+    @Test func severalAtOnceCountAsOneByOne() {
+        var one = LatencyHistogram()
+        var other = LatencyHistogram()
+        for (latency, count) in [(1000, 16), (250_000, 3), (UInt64.max, 2)] as [(UInt64, Int)] {
+            for _ in 0..<count { one.record(latency) }
+            other.record(latency, count: count)
+        }
+        #expect(one.count == 21)
+        #expect(other.count == one.count)
+        #expect(other.mean == one.mean)
+        #expect(other.value(atPercentile: 80) == one.value(atPercentile: 80))
+        #expect(other.maximum == one.maximum)
+    }
+
     @Test func nothingCounted() {
         let summary = LatencySummary(LatencyHistogram())
         #expect(summary.count == 0)

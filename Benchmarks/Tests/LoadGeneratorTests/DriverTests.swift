@@ -79,10 +79,11 @@ struct DriverTests {
         #expect(answered.failures == 0)
     }
 
-    @Test func aWrongAnswerIsAnError() async throws {
+    @Test(arguments: [1, 16]) func aWrongAnswerIsAnError(_ depth: Int) async throws {
         let outcome = try await withPeer(.init(wrongNumberAfter: 5)) { loop, plan in
             var shape = EchoDriver.Shape()
             shape.connections = 1
+            shape.depth = depth
             let driver = EchoDriver(loop: loop, plan: plan, shape: shape)
             try await driver.prepare()
             await driver.beginMeasuring()

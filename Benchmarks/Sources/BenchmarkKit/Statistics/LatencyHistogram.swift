@@ -23,6 +23,15 @@ public struct LatencyHistogram: Sendable {
         _ = storage.record(nanoseconds < Self.longest ? nanoseconds : Self.longest)
     }
 
+    /// Counts the same latency several times.
+    /// - Parameters:
+    ///   - nanoseconds: of each.
+    ///   - count: how many requests had it.
+    @inlinable
+    public mutating func record(_ nanoseconds: UInt64, count: Int) {
+        _ = storage.record(nanoseconds < Self.longest ? nanoseconds : Self.longest, count: UInt64(count))
+    }
+
     /// Counts one latency and, if it is longer than the interval at which requests should have gone out, those of the
     /// requests that the wait held back (HdrHistogram's correction for closed loops).
     public mutating func record(_ nanoseconds: UInt64, expectedInterval: UInt64) {

@@ -15,6 +15,9 @@ final class EchoConnection: LoadConnection {
     @safe @exclusivity(unchecked) private var waiting: [UInt64] = []
     @safe @exclusivity(unchecked) private var now: UInt64 = 0
     @safe @exclusivity(unchecked) private var newlyAnswered = 0
+    /// Answers not recorded yet, all to calls that were due at ``unrecordedDue``: one record for a batch.
+    @safe @exclusivity(unchecked) private var unrecorded = 0
+    @safe @exclusivity(unchecked) private var unrecordedDue: UInt64 = 0
 
     init(driver: EchoDriver, index: Int) {
         self.driver = driver
@@ -82,6 +85,7 @@ final class EchoConnection: LoadConnection {
         guard newlyAnswered > 0 else { return }
         let count = newlyAnswered
         newlyAnswered = 0
+        record()
         if driver.shape.rate == nil {
             if driver.isSending { send(count, due: now) }
         } else {
@@ -92,6 +96,27 @@ final class EchoConnection: LoadConnection {
             }
             if taken > 0 { waiting.removeFirst(taken) }
         }
+    }
+
+    /// Most of the input, once the first answer has shown what they look like.
+    @unsafe
+    override func takeKnownFrames(_ input: UnsafeRawBufferPointer) -> Int {
+        let shape = driver.answers
+        guard shape.frame > 0, let base = input.baseAddress else { return 0 }
+        let last = input.count &- shape.frame
+        let first = answered
+        var number = first
+        var position = 0
+        while position <= last, number < sent,
+            unsafe shape.isFrame(base + position, expecting: echoes.digits[number & mask])
+        {
+            note(due[number & mask])
+            position &+= shape.frame
+            number &+= 1
+        }
+        answered = number
+        newlyAnswered &+= number &- first
+        return position
     }
 
     @unsafe
@@ -111,7 +136,23 @@ final class EchoConnection: LoadConnection {
         }
         answered &+= 1
         newlyAnswered &+= 1
-        driver.answered(due: due[slot], now: now)
+        note(due[slot])
+    }
+
+    /// A call that was due then is answered.
+    @inline(__always)
+    private func note(_ moment: UInt64) {
+        if moment != unrecordedDue {
+            record()
+            unrecordedDue = moment
+        }
+        unrecorded &+= 1
+    }
+
+    private func record() {
+        guard unrecorded > 0 else { return }
+        driver.answered(unrecorded, due: unrecordedDue, now: now)
+        unrecorded = 0
     }
 
     /// Something else than the answer that is due. A server may say more than it was asked; a wrong answer ends the run.

@@ -88,12 +88,13 @@ public final class EchoDriver: HoldingDriver, @unchecked Sendable {
         }
     }
 
+    /// Calls were answered that were due at the same moment.
     @inline(__always)
-    func answered(due: UInt64, now: UInt64) {
+    func answered(_ count: Int, due: UInt64, now: UInt64) {
         guard isMeasuring else { return }
-        operations &+= 1
+        operations &+= UInt64(count)
         // A request that was due before the span began would bring the warm-up's waits in.
-        if schedule == nil || due >= measuringSince { histogram.record(now &- due) }
+        if schedule == nil || due >= measuringSince { histogram.record(now &- due, count: count) }
     }
 
     override func connectionLost(_ connection: LoadConnection) {

@@ -51,6 +51,11 @@ class LoadConnection: ConnectionHandler {
     @unsafe
     func message(_ bytes: UnsafeRawBufferPointer, length: Int) {}
 
+    /// Takes whole frames at the beginning of the input that a subclass knows by their looks.
+    /// - Returns: their bytes.
+    @unsafe
+    func takeKnownFrames(_ input: UnsafeRawBufferPointer) -> Int { 0 }
+
     /// The connection ended before it was meant to.
     func failed(_ reason: String) {}
 
@@ -120,6 +125,7 @@ class LoadConnection: ConnectionHandler {
             if remaining > 0 { return }
             unsafe prefix.withUnsafeBytes { unsafe deliver($0, length: pendingLength) }
         }
+        if phase == .open, remaining == 0, position == 0 { position = unsafe takeKnownFrames(input) }
         if phase == .upgrading {
             guard let end = unsafe Search.end(ofHeadIn: input) else {
                 if count > 16_384 { return fail("the answer to the upgrade is too long") }
