@@ -9,6 +9,8 @@ import Musl
 /// What an answer costs by each way of serving a procedure: processor time of the server's threads for a call, and how much
 /// more that is than a synchronous handler's. Run as `AllocationProbe streams`, in a release build.
 ///
+/// With a way and a depth as further arguments, that alone is done, for tools that count instructions.
+///
 /// The ways take turns, so that they meet the same state of the machine, and the median of the rounds is told.
 enum StreamCost {
     private static let rounds = 7
@@ -35,6 +37,11 @@ enum StreamCost {
         let token = try server.auth.signToken(["sub": "probe"], server.signatureKey)
         let peer = try ProbePeer(port: port)
         try peer.handshake(token: token)
+        let arguments = Array(CommandLine.arguments.dropFirst(2))
+        if arguments.count == 2, ways.contains(arguments[0]), let depth = Int(arguments[1]) {
+            for _ in 0...rounds { _ = try measure(peer, arguments[0], depth) }
+            return
+        }
         for depth in [1, 16] {
             var times = [[Double]](repeating: [], count: ways.count)
             for round in 0...rounds {

@@ -98,7 +98,7 @@ public struct AGInvocation: ~Copyable {
     /// A copy that can be kept and answered later, from anywhere. This invocation counts as answered.
     public mutating func deferred() -> AGRequest? {
         guard claim() else { return nil }
-        return unsafe AGRequest(event: event, data: text, cid: Array(cid), socket: socket)
+        return unsafe AGRequest(event: event, data: text, cid: CallID(RawSpan(_unsafeBytes: cid)), socket: socket)
     }
 
     private mutating func claim() -> Bool {

@@ -12,13 +12,13 @@ public final class AGRequest: Sendable {
     public let event: String
     /// The data sent along; nil if there was none.
     public let data: JSONText?
-    private let cid: [UInt8]
+    private let cid: CallID
     /// The socket that asks.
     public let socket: AGServerSocket
     private let answered = Atomic(false)
 
     /// On the socket's loop.
-    init(event: String, data: JSONText?, cid: [UInt8], socket: AGServerSocket) {
+    init(event: String, data: JSONText?, cid: CallID, socket: AGServerSocket) {
         self.event = event
         self.data = data
         self.cid = cid
@@ -42,12 +42,12 @@ public final class AGRequest: Sendable {
 
     /// Answers without data: `{"rid":n}`.
     public func end() {
-        respond { $0.sendResponse(cid: $1.rawBytes) }
+        respond(.empty)
     }
 
     /// Answers with JSON that is ready.
     public func end(_ text: JSONText) {
-        respond { $0.sendResponse(cid: $1.rawBytes, data: text.bytes.rawBytes) }
+        respond(.data(text))
     }
 
     /// Answers with a value.
@@ -57,23 +57,37 @@ public final class AGRequest: Sendable {
 
     /// Answers with an error: `{"rid":n,"error":…}`.
     public func error(_ error: AGError) {
-        respond { $0.sendErrorResponse(cid: $1.rawBytes, error: error) }
+        respond(.error(error))
     }
 
-    private func respond(_ send: @escaping @Sendable (SocketTransport, [UInt8]) -> Void) {
+    private enum Answer {
+        case empty
+        case data(JSONText)
+        case error(AGError)
+    }
+
+    /// At once on the loop, where it allocates nothing; else in one of its jobs.
+    private func respond(_ answer: Answer) {
         guard !answered.exchange(true, ordering: .relaxed) else {
             socket.reportSecondAnswer(to: event)
             return
         }
-        let socket = socket
         if socket.context.loop.isInEventLoop {
-            send(socket.transport, cid)
-            socket.enter(Self.closed)
+            send(answer)
         } else {
-            socket.context.loop.execute { [socket, cid] in
-                send(socket.transport, cid)
-                socket.enter(Self.closed)
+            socket.context.loop.execute { self.send(answer) }
+        }
+    }
+
+    private func send(_ answer: Answer) {
+        let transport = socket.transport
+        cid.withBytes { cid in
+            switch answer {
+            case .empty: transport.sendResponse(cid: cid)
+            case .data(let text): transport.sendResponse(cid: cid, data: text.bytes.rawBytes)
+            case .error(let error): transport.sendErrorResponse(cid: cid, error: error)
             }
         }
+        socket.enter(Self.closed)
     }
 }

@@ -163,7 +163,7 @@ extension AGServerSocket {
             let request = AGRequest(
                 event: Bytes.string(name),
                 data: packet.data.map { JSONText(unchecked: Bytes.array(bytes.extracting($0))) },
-                cid: Bytes.array(bytes.extracting(packet.cid)),
+                cid: CallID(bytes.extracting(packet.cid)),
                 socket: self
             )
             if demux.emit(request) == 0 { request.error(.resourceLimit("Too many requests are waiting")) }

@@ -65,7 +65,7 @@ extension AGServerSocket {
                 AGRequest(
                     event: Bytes.string(name),
                     data: data,
-                    cid: Bytes.array(bytes.extracting(packet.cid)),
+                    cid: CallID(bytes.extracting(packet.cid)),
                     socket: self
                 )
             )

@@ -24,7 +24,6 @@ package final class StreamConsumer<Element: Sendable>: Sendable {
     struct State {
         @usableFromInline var buffer: Deque<Element>
         @usableFromInline var waiters: Deque<Waiter>
-        @usableFromInline var lastWaiter: UInt64
         @usableFromInline var isFinished: Bool
         @usableFromInline var dropped: UInt64
 
@@ -32,7 +31,6 @@ package final class StreamConsumer<Element: Sendable>: Sendable {
         init() {
             buffer = []
             waiters = []
-            lastWaiter = 0
             isFinished = false
             dropped = 0
         }
@@ -40,11 +38,13 @@ package final class StreamConsumer<Element: Sendable>: Sendable {
 
     @usableFromInline let state: Mutex<State>
     @usableFromInline let limit: Int
+    @usableFromInline let lastWaiter: Atomic<UInt64>
 
     @inlinable
     package init(limit: Int) {
         self.limit = limit
         state = Mutex(State())
+        lastWaiter = Atomic(0)
     }
 
     /// Elements refused because the buffer was full.
@@ -82,13 +82,22 @@ package final class StreamConsumer<Element: Sendable>: Sendable {
         for waiter in waiters { unsafe waiter.continuation.resume(returning: nil) }
     }
 
+    /// An element that is there already.
+    @inlinable
+    package func takeBuffered() -> Element? {
+        state.withLock { $0.buffer.popFirst() }
+    }
+
     @inlinable
     package func next(isolation: isolated (any Actor)?) async -> Element? {
-        let (buffered, id) = state.withLock { state -> (Element?, UInt64) in
-            state.lastWaiter &+= 1
-            return (state.buffer.popFirst(), state.lastWaiter)
-        }
-        if let buffered { return buffered }
+        if let buffered = takeBuffered() { return buffered }
+        return await wait(isolation: isolation)
+    }
+
+    /// The next element, which is probably not there yet.
+    @inlinable
+    package func wait(isolation: isolated (any Actor)?) async -> Element? {
+        let id = lastWaiter.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 let ready: Element?? = state.withLock { state in

@@ -16,10 +16,13 @@ package final class StreamDemux<Element: Sendable>: Sendable {
     }
 
     @usableFromInline let state: Mutex<State>
+    /// Whether there are readers; changed under the lock.
+    @usableFromInline let isRead: Atomic<Bool>
 
     @inlinable
     package init() {
         state = Mutex(State())
+        isRead = Atomic(false)
     }
 
     /// A new reader. It takes itself out when the returned stream and its iterators are gone.
@@ -27,25 +30,30 @@ package final class StreamDemux<Element: Sendable>: Sendable {
     package func stream(bufferLimit: Int, onEmpty: (@Sendable () -> Void)? = nil) -> AGStream<Element> {
         let consumer = StreamConsumer<Element>(limit: bufferLimit)
         let isFinished = state.withLock { state in
-            if !state.isFinished { state.consumers.append(consumer) }
-            return state.isFinished
+            guard !state.isFinished else { return true }
+            state.consumers.append(consumer)
+            isRead.store(true, ordering: .relaxed)
+            return false
         }
         if isFinished { consumer.finish() }
-        return AGStream(consumer: consumer) { [weak self] in
-            guard let self, self.remove(consumer) else { return }
-            onEmpty?()
+        // Not weak: counting references to what is referred to weakly takes twice as long, and each element is a few.
+        return AGStream(consumer: consumer) { [self] in
+            if remove(consumer) { onEmpty?() }
         }
     }
 
-    @inlinable package var hasConsumers: Bool { state.withLock { !$0.consumers.isEmpty } }
+    @inlinable package var hasConsumers: Bool { isRead.load(ordering: .relaxed) }
 
     /// - Returns: how many readers took the element.
     @discardableResult
     @inlinable
     package func emit(_ element: Element) -> Int {
-        let consumers = state.withLock { $0.consumers }
-        var accepted = 0
-        for consumer in consumers where consumer.offer(element) { accepted += 1 }
+        let (first, others) = state.withLock { state in
+            (state.consumers.first, state.consumers.count > 1 ? state.consumers.dropFirst() : [])
+        }
+        guard let first else { return 0 }
+        var accepted = first.offer(element) ? 1 : 0
+        for consumer in others where consumer.offer(element) { accepted += 1 }
         return accepted
     }
 
@@ -53,6 +61,7 @@ package final class StreamDemux<Element: Sendable>: Sendable {
     package func finish() {
         let consumers = state.withLock { state in
             state.isFinished = true
+            isRead.store(false, ordering: .relaxed)
             defer { state.consumers = [] }
             return state.consumers
         }
@@ -64,7 +73,9 @@ package final class StreamDemux<Element: Sendable>: Sendable {
     func remove(_ consumer: StreamConsumer<Element>) -> Bool {
         state.withLock { state in
             state.consumers.removeAll { $0 === consumer }
-            return state.consumers.isEmpty
+            guard state.consumers.isEmpty else { return false }
+            isRead.store(false, ordering: .relaxed)
+            return true
         }
     }
 }

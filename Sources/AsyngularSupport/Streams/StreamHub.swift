@@ -110,17 +110,21 @@ package final class StreamHub<Request: Sendable, Transmission: Sendable>: Sendab
     @inlinable
     package func procedure(named name: RawSpan) -> StreamDemux<Request>? {
         guard hasProcedures else { return nil }
-        let key = Bytes.array(name)
-        guard let demux = state.withLock({ $0?.procedures[key] }), demux.hasConsumers else { return nil }
-        return demux
+        let found = unsafe name.withUnsafeBytes { name in
+            state.withLock { state in unsafe state?.procedures[RawSpan(_unsafeBytes: name)] }
+        }
+        guard let found, found.hasConsumers else { return nil }
+        return found
     }
 
     @inlinable
     package func receiver(named name: RawSpan) -> StreamDemux<Transmission>? {
         guard hasReceivers else { return nil }
-        let key = Bytes.array(name)
-        guard let demux = state.withLock({ $0?.receivers[key] }), demux.hasConsumers else { return nil }
-        return demux
+        let found = unsafe name.withUnsafeBytes { name in
+            state.withLock { state in unsafe state?.receivers[RawSpan(_unsafeBytes: name)] }
+        }
+        guard let found, found.hasConsumers else { return nil }
+        return found
     }
 
     /// Ends every stream, now and later.
