@@ -111,6 +111,8 @@ uint64_t el_connection_linger(const el_connection *connection) { return connecti
 
 void el_connection_set_linger(el_connection *connection, uint64_t timer) { connection->linger = timer; }
 
+bool el_connection_is_patient(const el_connection *connection) { return connection->patient; }
+
 int el_connection_read_start(el_connection *connection) {
   return uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
 }

@@ -61,7 +61,7 @@ public actor AGServerSocket: Placed {
     }
 
     /// The context of the loop that the connection lives on.
-    nonisolated var context: LoopContext { transport.context }
+    nonisolated var context: LoopContext { _read { yield transport.context } }
 
     /// The upgrade request: URL, headers and cookies. Kept packed and read anew each time it is asked for, which takes a
     /// microsecond or two: keep what you need of it.

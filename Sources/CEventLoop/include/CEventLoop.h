@@ -74,6 +74,7 @@ int el_connect_unix(const char *path, size_t length);
 uint64_t el_connection_linger(const el_connection *connection);
 void el_connection_set_linger(el_connection *connection, uint64_t timer);
 void el_connection_set_patient(el_connection *connection, bool patient);
+bool el_connection_is_patient(const el_connection *connection);
 int el_connection_read_start(el_connection *connection);
 void el_connection_read_stop(el_connection *connection);
 // Bytes taken by the kernel, or a negated errno (-EAGAIN: nothing taken).

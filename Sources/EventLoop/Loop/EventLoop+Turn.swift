@@ -8,6 +8,7 @@ extension EventLoop {
         if turnBegan == 0 {
             turnBegan = el_monotonic_nanoseconds()
             isHurried = turnBegan < hurriedUntil
+            isContended = unsafe isHurried && el_loop_deferrals(raw) > 0
             let share = share
             unsafe el_loop_set_patience(raw, turnBegan + share.nanoseconds, share.leastReads, share.mostReads)
             if measuresProcessorTime { turnProcessorTime = el_thread_processor_nanoseconds() }
@@ -103,6 +104,17 @@ extension EventLoop {
         guard connection.flags.isDisjoint(with: [.dirty, .dead]) else { return }
         connection.flags.insert(.dirty)
         unsafe dirty.append(Unmanaged.passUnretained(connection))
+    }
+
+    /// Sends a connection's answer before the turn goes on with others: with newcomers, who wait anyway.
+    func flushAhead(_ connection: Connection) {
+        guard connection.flags.contains(.dirty), let raw = unsafe connection.raw,
+            unsafe !el_connection_is_patient(raw),
+            unsafe dirty.last?.toOpaque() == Unmanaged.passUnretained(connection).toOpaque()
+        else { return }
+        unsafe dirty.removeLast()
+        connection.flags.remove(.dirty)
+        connection.flush()
     }
 
     /// Flushes the connections that are dirty now. Those that become so meanwhile have their turn in the next round, so

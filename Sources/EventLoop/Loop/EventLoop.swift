@@ -109,6 +109,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) public internal(set) var isHurried = false
     /// Until when it is so.
     @safe @exclusivity(unchecked) var hurriedUntil: UInt64 = 0
+    /// Whether the loop is hurried, and patient connections had to be put off in the turn before this one.
+    @safe @exclusivity(unchecked) var isContended = false
     /// Whether turns are measured in processor time too, and the thread\'s at the beginning of this one.
     @safe @exclusivity(unchecked) var measuresProcessorTime = false
     @safe @exclusivity(unchecked) var turnProcessorTime: UInt64 = 0

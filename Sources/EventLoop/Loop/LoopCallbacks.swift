@@ -22,6 +22,7 @@ enum LoopCallbacks {
                     loop.enterCallback()
                     unsafe connection.wireReadable(bytes, count)
                     loop.drainJobs()
+                    if loop.isContended { loop.flushAhead(connection) }
                 },
                 deferred: { owner in
                     let connection = unsafe connection(owner)
