@@ -78,10 +78,9 @@ import Musl
     /// when it is first read.
     private static func isReadToTheEnd(by compare: (RawSpan) throws -> Void) throws -> Bool {
         let page = sysconf(Int32(_SC_PAGESIZE))
-        let mapped = try #require(
-            unsafe mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        )
-        try #require(unsafe mapped != MAP_FAILED)
+        let mapping = unsafe mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        try #require(unsafe mapping != MAP_FAILED)
+        let mapped = try unsafe #require(mapping)
         defer { unsafe munmap(mapped, 2 * page) }
         // Lest a first touch makes more than one page.
         try #require(unsafe madvise(mapped, 2 * page, MADV_NOHUGEPAGE) == 0)
