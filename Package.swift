@@ -168,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "StormProbe",
             dependencies: [
-                "Asyngular", "CAllocationCounter", "COpenSSL", "CPlacement", "EventLoop", "JSONWebToken", "StrictJSON",
+                "Asyngular", "CAllocationCounter", "CEventLoop", "COpenSSL", "CPlacement", "EventLoop", "JSONWebToken",
+                "StrictJSON",
                 "WebSocket",
             ],
             path: "Tests/StormProbe",

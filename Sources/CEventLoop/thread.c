@@ -29,31 +29,30 @@ void *el_current_loop(void) { return current_loop; }
 
 void el_set_current_loop(void *owner) { current_loop = owner; }
 
-// Where cores are short, Linux lets a thread go on to the end of its slice (1.4 ms and more, seen only at a tick of 4 ms) before
-// one of the same class that woke up; a thread with shorter slices goes first (EEVDF, since 6.12). Its share of a core stays the
-// same. Best effort: an older kernel ignores the wish.
-static void prefer_short_slices(void) {
+void el_thread_ask_for_slices(pid_t thread, uint64_t nanoseconds) {
 #ifdef SYS_sched_setattr
-  // What glibc 2.36 does not declare.
+  // What glibc 2.36 does not declare, and the kernel's header declares in conflict with it.
   struct {
     uint32_t size, policy;
     uint64_t flags;
     int32_t nice;
     uint32_t priority;
     uint64_t runtime, deadline, period;
-  } attributes = {.size = sizeof(attributes), .policy = SCHED_OTHER, .runtime = EL_SLICE_NANOSECONDS};
-  // Who put the process into another class knows better.
-  if (sched_getscheduler(0) != SCHED_OTHER) return;
+  } attributes = {.size = sizeof(attributes), .policy = SCHED_OTHER, .runtime = nanoseconds};
+  // Who put the thread into another class knows better.
+  if (sched_getscheduler(thread) != SCHED_OTHER) return;
   errno = 0;
-  attributes.nice = getpriority(PRIO_PROCESS, 0);
-  if (errno == 0) syscall(SYS_sched_setattr, 0, &attributes, 0);
+  attributes.nice = getpriority(PRIO_PROCESS, (id_t)thread);
+  if (errno == 0) syscall(SYS_sched_setattr, thread, &attributes, 0);
 #endif
 }
 
 static void *thread_main(void *argument) {
   el_thread *thread = argument;
   pthread_setname_np(pthread_self(), thread->name);
-  prefer_short_slices();
+  // Where cores are short, Linux lets a thread go on to the end of its slice (1.4 ms and more, seen only at a tick of 4 ms) before
+  // one of the same class that woke up; a thread with shorter slices goes first. Its share of a core stays the same.
+  el_thread_ask_for_slices(0, EL_SLICE_NANOSECONDS);
   if (thread->cpu >= 0) {
     cpu_set_t set;
     CPU_ZERO(&set);

@@ -1,3 +1,4 @@
+import CEventLoop
 import CPlacement
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ enum Placement {
             _ = placement_allow(thread, Int32(cores), name == server)
             // PRIO_PROCESS, whose type differs between C libraries; on Linux it concerns one thread.
             if name == echoes { setpriority(0, id_t(thread), -20) }
-            if name == storm { _ = placement_usual_slice(thread) }
+            if name == storm { el_thread_ask_for_slices(thread, 0) }
         }
     }
 

@@ -69,15 +69,13 @@ public struct AGStream<Element: Sendable>: AsyncSequence, Sendable {
         /// The next element, or nil once the stream has ended and its buffer is empty.
         @inlinable
         public mutating func next() async -> Element? {
-            if let element = reader.consumer.takeBuffered() { return element }
-            return await reader.consumer.wait(isolation: nil)
+            await reader.consumer.next(isolation: nil)
         }
 
         /// The next element, resuming on the caller's actor without a detour.
         @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async -> Element? {
-            if let element = reader.consumer.takeBuffered() { return element }
-            return await reader.consumer.wait(isolation: actor)
+            await reader.consumer.next(isolation: actor)
         }
     }
 

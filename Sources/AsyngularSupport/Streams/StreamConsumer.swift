@@ -88,7 +88,9 @@ package final class StreamConsumer<Element: Sendable>: Sendable {
         state.withLock { $0.buffer.popFirst() }
     }
 
+    /// The next element. Part of whoever calls it, so that an element that is there costs no asynchronous call.
     @inlinable
+    @inline(__always)
     package func next(isolation: isolated (any Actor)?) async -> Element? {
         if let buffered = takeBuffered() { return buffered }
         return await wait(isolation: isolation)

@@ -131,6 +131,9 @@ int el_thread_start(el_thread **out, void (*body)(void *), void *argument, const
 void el_thread_join(el_thread *thread);
 // A thread nobody waits for.
 int el_thread_run(void (*body)(void *), void *argument, const char *name);
+// Slices of another length for a thread (0: the calling one) of the usual scheduling class; 0 nanoseconds: the system's. Best
+// effort: Linux before 6.12 (EEVDF with slices of one's own) ignores it.
+void el_thread_ask_for_slices(pid_t thread, uint64_t nanoseconds);
 // The owner of the loop that runs on the calling thread, or NULL.
 void *el_current_loop(void);
 void el_set_current_loop(void *owner);

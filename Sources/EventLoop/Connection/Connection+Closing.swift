@@ -47,7 +47,7 @@ extension Connection {
         startReading()
     }
 
-    /// Kept with the handle, in a word that libuv leaves free: only connections that are closing have one.
+    /// Kept with the handle, where a word is cheaper than here: it makes no other size class of it.
     private var lingerTimer: TimerID {
         get {
             guard let raw = unsafe raw else { return .none }

@@ -7,7 +7,4 @@
 /// Allows a thread the first core only, or all the others. Returns whether it could.
 bool placement_allow(pid_t thread, int cores, bool first);
 
-/// Takes the short slices of an event loop from a thread, and its niceness. Returns whether it could.
-bool placement_usual_slice(pid_t thread);
-
 #endif
