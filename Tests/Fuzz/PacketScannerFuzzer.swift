@@ -25,6 +25,12 @@ public func LLVMFuzzerTestOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) 
         default:
             require(outcome == .raw && packets.isEmpty, "anything else is raw")
         }
+        // The short way says the same, or nothing.
+        if String(validating: input.bytes, as: UTF8.self) != nil,
+            let usual = scanner.scanUsual(span, utf8Validated: true)
+        {
+            require(outcome == .packet && packets == [usual], "the short way")
+        }
         guard let value else { return }
         for (index, packet) in packets.enumerated() {
             check(packet, value.arrayValue?[index] ?? value, rule, span, depth)

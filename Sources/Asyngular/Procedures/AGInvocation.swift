@@ -13,7 +13,6 @@ public struct AGInvocation: ~Copyable {
     private let nameHasEscapes: Bool
     private let payload: UnsafeRawBufferPointer?
     private let cid: UnsafeRawBufferPointer
-    private let transport: SocketTransport
     /// The socket that asks.
     public let socket: AGServerSocket
     /// Whether an answer was given.
@@ -31,7 +30,6 @@ public struct AGInvocation: ~Copyable {
         unsafe self.payload = payload
         unsafe self.cid = cid
         self.socket = socket
-        transport = socket.transport
     }
 
     /// The event's name.
@@ -62,13 +60,13 @@ public struct AGInvocation: ~Copyable {
     /// Answers without data: `{"rid":n}`.
     public mutating func end() {
         guard claim() else { return }
-        unsafe transport.sendResponse(cid: RawSpan(_unsafeBytes: cid))
+        unsafe socket.transport.sendResponse(cid: RawSpan(_unsafeBytes: cid))
     }
 
     /// Answers with the request's own data, as `echo` does.
     public mutating func endWithRequestData() {
         guard claim() else { return }
-        transport.sendResponse(cid: unsafe RawSpan(_unsafeBytes: cid), data: data)
+        socket.transport.sendResponse(cid: unsafe RawSpan(_unsafeBytes: cid), data: data)
     }
 
     /// Answers with JSON that is ready.
@@ -76,7 +74,7 @@ public struct AGInvocation: ~Copyable {
     /// - Parameter json: valid JSON; not checked.
     public mutating func end(json: RawSpan) {
         guard claim() else { return }
-        transport.sendResponse(cid: unsafe RawSpan(_unsafeBytes: cid), data: json)
+        socket.transport.sendResponse(cid: unsafe RawSpan(_unsafeBytes: cid), data: json)
     }
 
     /// Answers with JSON that is ready.
@@ -92,7 +90,7 @@ public struct AGInvocation: ~Copyable {
     /// Answers with an error: `{"rid":n,"error":…}`.
     public mutating func error(_ error: AGError) {
         guard claim() else { return }
-        transport.sendErrorResponse(cid: unsafe RawSpan(_unsafeBytes: cid), error: error)
+        socket.transport.sendErrorResponse(cid: unsafe RawSpan(_unsafeBytes: cid), error: error)
     }
 
     /// A copy that can be kept and answered later, from anywhere. This invocation counts as answered.

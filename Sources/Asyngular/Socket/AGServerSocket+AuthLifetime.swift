@@ -50,7 +50,8 @@ extension AGServerSocket {
     /// - Returns: what a filter is told about it; nil if nothing expired.
     @discardableResult
     func expireAuthToken() -> AGError? {
-        guard authExpiry < .infinity else { return nil }
+        // Asked before the token: that would be counted as a reference to it, for each message.
+        guard authState == .authenticated || hasClockFoundExpiry, authExpiry < .infinity else { return nil }
         guard authExpiry == -.infinity else { return expireAuthToken(at: context.wallClock()) }
         hasClockFoundExpiry = false
         return .socketAuthTokenExpired(expiry: expiredClaim)

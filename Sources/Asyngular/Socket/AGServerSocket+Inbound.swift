@@ -40,6 +40,10 @@ extension AGServerSocket {
             handlePong()
             return
         }
+        if let packet = context.scanner.scanUsual(bytes, utf8Validated: !isBinary) {
+            dispatch(packet, of: bytes, isBinary: isBinary)
+            return
+        }
         // The array is the loop's; it is taken out while handlers run, for they may send a message of their own.
         var packets = context.takePackets()
         defer { context.returnPackets(&packets) }
@@ -173,19 +177,19 @@ extension AGServerSocket {
             holdEarly(packet, named: name, of: bytes)
             return
         }
-        unsafe bytes.withUnsafeBytes { base in
-            var invocation = unsafe AGInvocation(
-                name: UnsafeRawBufferPointer(rebasing: base[packet.event.range]),
-                nameHasEscapes: packet.event.hasEscapes,
-                payload: packet.data.map { unsafe UnsafeRawBufferPointer(rebasing: base[$0]) },
-                cid: UnsafeRawBufferPointer(rebasing: base[packet.cid]),
-                socket: self
-            )
-            do {
-                try handler(self, &invocation)
-            } catch {
-                if !invocation.isAnswered { invocation.error(AGError(reporting: error)) }
-            }
+        // Not within the closure: what calls it from outside would ask the runtime for the executor, for each message.
+        let base = unsafe bytes.withUnsafeBytes { unsafe $0 }
+        var invocation = unsafe AGInvocation(
+            name: UnsafeRawBufferPointer(rebasing: base[packet.event.range]),
+            nameHasEscapes: packet.event.hasEscapes,
+            payload: packet.data.map { unsafe UnsafeRawBufferPointer(rebasing: base[$0]) },
+            cid: UnsafeRawBufferPointer(rebasing: base[packet.cid]),
+            socket: self
+        )
+        do {
+            try handler(self, &invocation)
+        } catch {
+            if !invocation.isAnswered { invocation.error(AGError(reporting: error)) }
         }
     }
 

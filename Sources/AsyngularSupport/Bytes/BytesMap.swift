@@ -41,9 +41,16 @@ package struct BytesMap<Value> {
 
     @inlinable
     package subscript(_ key: RawSpan) -> Value? {
-        guard !entries.isEmpty, let slot = slot(of: key) else { return nil }
+        if entries.count <= Self.fewEntries {
+            for index in entries.indices where isKey(entries[index].key, key) { return entries[index].value }
+            return nil
+        }
+        guard let slot = slot(of: key) else { return nil }
         return entries[Int(table[slot])].value
     }
+
+    /// So many are compared one by one, which costs less than to hash a key.
+    @inlinable static var fewEntries: Int { 8 }
 
     @inlinable
     package subscript(_ key: [UInt8]) -> Value? {
