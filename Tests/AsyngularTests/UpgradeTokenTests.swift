@@ -55,9 +55,11 @@ import WebSocket
         ),
     ]
 
+    static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+
     @Test(arguments: rows)
     func isFound(_ row: Row) throws {
-        let upgrade = UpgradeRequest(key: "", subprotocols: row.subprotocols)
+        let upgrade = UpgradeRequest(key: try #require(WebSocketKey(Self.key)), subprotocols: row.subprotocols)
         let found = try UpgradeToken.find(in: row.sources, Self.head(row.fields), upgrade)
         #expect(found?.text == row.token)
     }
@@ -81,7 +83,7 @@ import WebSocket
     ])
     func twoAreRefused(_ row: Row) throws {
         let head = try Self.head(row.fields)
-        let upgrade = UpgradeRequest(key: "", subprotocols: row.subprotocols)
+        let upgrade = UpgradeRequest(key: try #require(WebSocketKey(Self.key)), subprotocols: row.subprotocols)
         let error = #expect(throws: HTTPError.self) { try UpgradeToken.find(in: row.sources, head, upgrade) }
         #expect(error?.status == 401)
     }

@@ -54,8 +54,8 @@ import Testing
         #expect(outcome(mixed) == opened(mixed))
     }
 
-    @Test func ownServer() {
-        let request = UpgradeRequest(key: Self.key, subprotocols: ["a", "b"])
+    @Test func ownServer() throws {
+        let request = UpgradeRequest(key: try #require(WebSocketKey(Self.key)), subprotocols: ["a", "b"])
         var state = ClientUpgradeResponse(to: ClientUpgrade(host: "x", subprotocols: ["a", "b"]), key: Self.key)
         var position = 0
         let accepted = try? unsafe state.receive(request.response().span.bytes, at: &position)

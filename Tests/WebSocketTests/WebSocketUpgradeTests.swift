@@ -25,7 +25,7 @@ import Testing
             )
         )
         let expected = UpgradeRequest(
-            key: "dGhlIHNhbXBsZSBub25jZQ==",
+            key: try #require(WebSocketKey("dGhlIHNhbXBsZSBub25jZQ==")),
             version: 13,
             origin: "http://example.com",
             subprotocols: ["chat", "superchat"]
@@ -38,11 +38,20 @@ import Testing
         )
     }
 
-    @Test func onlyAnOfferedSubprotocolIsAnswered() {
-        let request = UpgradeRequest(key: "dGhlIHNhbXBsZSBub25jZQ==", subprotocols: ["a", "b"])
+    @Test func onlyAnOfferedSubprotocolIsAnswered() throws {
+        let key = try #require(WebSocketKey("dGhlIHNhbXBsZSBub25jZQ=="))
+        let request = UpgradeRequest(key: key, subprotocols: ["a", "b"])
         #expect(String(decoding: request.response(subprotocol: "b"), as: UTF8.self).contains("-Protocol: b\r\n"))
         #expect(!String(decoding: request.response(subprotocol: "c"), as: UTF8.self).contains("-Protocol"))
         #expect(!String(decoding: request.response(subprotocol: nil), as: UTF8.self).contains("-Protocol"))
+    }
+
+    /// What nearly every connection gets is the same, written in place.
+    @Test func plainResponse() throws {
+        let request = UpgradeRequest(key: try #require(WebSocketKey("dGhlIHNhbXBsZSBub25jZQ==")))
+        var output = [UInt8](repeating: 0, count: UpgradeRequest.plainResponseLength)
+        unsafe output.withUnsafeMutableBytes { unsafe request.writePlainResponse(into: $0, with: AcceptHasher()) }
+        #expect(output == request.response())
     }
 
     @Test func extensionsAreDeclined() throws {

@@ -45,12 +45,15 @@ final class LoopContext: @unchecked Sendable {
     /// brings the parser that knows its beginning; see ``PendingInput``.
     @safe @exclusivity(unchecked) var parser: WebSocketParser
 
+    let acceptHasher = AcceptHasher()
     @safe @exclusivity(unchecked) private var ids = SocketID.Generator()
     @safe @exclusivity(unchecked) private var packets: [Packet] = []
     private let signer = TokenSigner()
     private var flushing: [AGServerSocket] = []
     private var spareExtras: [SocketExtras] = []
     private var isTurnEndScheduled = false
+    /// The logger's level, and the loop time at which it was read.
+    @safe @exclusivity(unchecked) private var logLevel: (level: Logger.Level, readAt: UInt64)
     /// Time of day minus loop time, and the loop time at which it was taken.
     @safe @exclusivity(unchecked) private var wallOffset: (offset: Int64, takenAt: UInt64)?
 
@@ -69,6 +72,7 @@ final class LoopContext: @unchecked Sendable {
         authRefresh = server.auth.state.withLock { $0.refresh }
         settings = server.settings
         logger = server.logger
+        logLevel = (logger.logLevel, 0)
         parser = WebSocketParser(role: .server, limits: server.settings.parserLimits)
         verification = LoopVerification(server: server, loop: loop, index: index)
         scanner = PacketScanner(maximumDepth: server.settings.options.maximumJSONDepth)
@@ -174,6 +178,15 @@ final class LoopContext: @unchecked Sendable {
         let sockets = flushing
         flushing.removeAll(keepingCapacity: true)
         for socket in sockets { socket.assumeIsolated { $0.flushOutbox() } }
+    }
+
+    // MARK: The log
+
+    /// Whether the logger takes messages of a level. It is asked once a second, since asking copies its handler.
+    func logs(_ level: Logger.Level) -> Bool {
+        let now = loop.nowMilliseconds
+        if now &- logLevel.readAt >= 1000 { logLevel = (logger.logLevel, now) }
+        return logLevel.level <= level
     }
 
     // MARK: Time

@@ -112,12 +112,13 @@ extension AGServerSocket {
     func announceAuthentication(from old: AGAuthState) {
         guard let authToken else { return }
         if old == .unauthenticated { announceStateChange(from: old) }
-        emit(.authenticate, authToken, as: .authentication)
+        if isHeard { emit(.authenticate, authToken, as: .authentication) }
     }
 
     private func announceStateChange(from old: AGAuthState) {
         context.server.metrics.stateChanged(to: authState)
         log(.debug, "The authentication state changed", ["from": "\(old)", "to": "\(authState)"])
+        guard isHeard else { return }
         emit(
             .authStateChange,
             AGAuthStateChange(oldAuthState: old, newAuthState: authState, authToken: authToken),

@@ -46,26 +46,31 @@ extension AGServerSocket {
         guard state != .closed else { return }
         let wasOpen = state == .open
         state = .closed
-        if verifying != nil { context.verification.socketEnded() }
-        endVerification()
-        heldPackets = nil
-        dropOutbox()
-        heldTokens = []
+        if extras != nil {
+            if verifying != nil { context.verification.socketEnded() }
+            endVerification()
+            heldPackets = nil
+            dropOutbox()
+            heldTokens = []
+        }
         cancelTimers()
         context.closed(self)
         if !wasOpen { context.server.metrics.handshake(handshakeOutcome) }
         log(.debug, "The socket closed", ["code": "\(closure.code.rawValue)"])
         if calls != nil { abortCalls(type: wasOpen ? .disconnect : .connectAbort, closure: closure) }
-        if wasOpen {
-            emit(.disconnect, closure, as: .disconnection)
-        } else {
-            emit(.connectAbort, closure, as: .connectionAbort)
+        let isHeard = isHeard
+        if isHeard {
+            if wasOpen {
+                emit(.disconnect, closure, as: .disconnection)
+            } else {
+                emit(.connectAbort, closure, as: .connectionAbort)
+            }
+            emit(.close, closure, as: .closure)
         }
-        emit(.close, closure, as: .closure)
         // Made for whoever hears it: nearly every connection ends with one.
         if hearsErrors, let error = closure.code.error(reason: closure.reason) { emitError(error) }
         if !subscriptions.isEmpty { leaveAllChannels() }
-        emit(.end, ())
+        if isHeard { emit(.end, ()) }
         finishStreams()
     }
 }

@@ -18,6 +18,9 @@ extension AGServerSocket {
         context.server.hub.emit(twin.id.rawValue, AGServerSocketEvent(socket: self, payload: payload()))
     }
 
+    /// Whether any event of this socket can reach anybody.
+    nonisolated var isHeard: Bool { settings.trace != nil || hub != nil || context.server.hub.hasListeners }
+
     /// Whether ``emitError(_:)`` reaches anybody.
     nonisolated var hearsErrors: Bool {
         settings.trace != nil || hub?.isListening(to: AGSocketEventID.error.rawValue) == true

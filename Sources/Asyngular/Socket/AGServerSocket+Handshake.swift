@@ -22,7 +22,7 @@ extension AGServerSocket {
             return
         }
         awaitsHandshake = false
-        let cid = Bytes.array(bytes.extracting(packet.cid))
+        let cid = bytes.extracting(packet.cid)
         // A token in the handshake counts more than the upgrade's.
         defer { upgradeIdentity = nil }
         switch PresentedToken(handshakeData: packet.data, of: bytes) {
@@ -31,11 +31,11 @@ extension AGServerSocket {
             finishHandshake(cid: cid, signedToken: identity?.signedToken, result: identity?.result)
         case .notText(let json):
             finishHandshake(cid: cid, signedToken: Array(json.utf8), result: .failure(.notText))
-        case .token(let token): verify(token, for: .handshake, cid: cid)
+        case .token(let token): verify(token, for: .handshake, cid: Bytes.array(cid))
         }
     }
 
-    func finishHandshake(cid: [UInt8], signedToken: [UInt8]?, result: Result<AGAuthToken, AuthFailure>?) {
+    func finishHandshake(cid: RawSpan, signedToken: [UInt8]?, result: Result<AGAuthToken, AuthFailure>?) {
         var presented: AGAuthToken?
         var authError: AGError?
         switch result {
@@ -67,7 +67,7 @@ extension AGServerSocket {
         open(cid: cid, authError: authError)
     }
 
-    private func open(cid: [UInt8], authError: AGError?) {
+    private func open(cid: RawSpan, authError: AGError?) {
         state = .open
         context.opened(self)
         let isAuthenticated = authState == .authenticated
@@ -77,7 +77,7 @@ extension AGServerSocket {
         log(.debug, "The handshake was accepted", ["authState": "\(authState)"])
         if let authError {
             let reply = PacketWriter.handshakeResponse(
-                rid: cid.rawBytes,
+                rid: cid,
                 id: id,
                 pingTimeout: settings.options.pingTimeout,
                 isAuthenticated: isAuthenticated,
@@ -86,16 +86,16 @@ extension AGServerSocket {
             transport.send(.text, reply.rawBytes)
         } else {
             transport.sendHandshakeResponse(
-                cid: cid.rawBytes,
+                cid: cid,
                 id: socketID,
                 pingTimeout: settings.options.pingTimeout,
                 isAuthenticated: isAuthenticated
             )
         }
-        let isHeard =
+        let isConnectHeard =
             hub?.isListening(to: AGSocketEventID.connect.rawValue) == true
             || context.server.hub.isListening(to: AGServerEventID.connection.rawValue)
-        if isHeard || settings.trace != nil {
+        if isConnectHeard || settings.trace != nil {
             let status = AGConnectStatus(
                 id: id,
                 pingTimeout: settings.options.pingTimeout,
@@ -109,7 +109,7 @@ extension AGServerSocket {
     }
 
     /// The error goes out with the close code in it, and the socket closes with that code (contract §4).
-    private func rejectHandshake(cid: [UInt8], _ error: AGError) {
+    private func rejectHandshake(cid: RawSpan, _ error: AGError) {
         handshakeOutcome = .rejected
         log(.debug, "The handshake was rejected by a filter")
         var error = error
@@ -122,7 +122,7 @@ extension AGServerSocket {
         } else {
             error.properties["statusCode"] = .integer(Int64(code.rawValue))
         }
-        transport.sendErrorResponse(cid: cid.rawBytes, error: error)
+        transport.sendErrorResponse(cid: cid, error: error)
         close(forProtocol: code)
     }
 }

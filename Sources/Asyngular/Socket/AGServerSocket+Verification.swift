@@ -90,7 +90,7 @@ extension AGServerSocket {
             result = .failure(.token(.revoked))
         }
         switch pending.purpose {
-        case .handshake: finishHandshake(cid: pending.cid, signedToken: pending.signedToken, result: result)
+        case .handshake: finishHandshake(cid: pending.cid.rawBytes, signedToken: pending.signedToken, result: result)
         case .authenticate: finishAuthenticate(cid: pending.cid, signedToken: pending.signedToken, result: result)
         case .upgrade(let done): upgradeJudged(result, signedToken: pending.signedToken, done)
         }

@@ -38,6 +38,8 @@ package final class StreamHub<Request: Sendable, Transmission: Sendable>: Sendab
     @inlinable package var hasProcedures: Bool { interest.load(ordering: .relaxed) & Self.procedures != 0 }
     @inlinable package var hasReceivers: Bool { interest.load(ordering: .relaxed) & Self.receivers != 0 }
 
+    @inlinable package var hasListeners: Bool { interest.load(ordering: .relaxed) != 0 }
+
     @inlinable
     package func isListening(to id: UInt8) -> Bool {
         interest.load(ordering: .relaxed) & (1 << UInt64(id)) != 0

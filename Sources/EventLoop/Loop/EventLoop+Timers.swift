@@ -22,7 +22,14 @@ extension EventLoop {
 
     /// Cancels a timer. A timer that fired or was cancelled before is ignored. Loop-confined, constant time.
     /// - Parameter id: The timer to cancel.
+    @inlinable
     public func cancel(_ id: TimerID) {
+        // Most owners of a timer have none set when they go.
+        if id.isNamed { cancelNamed(id) }
+    }
+
+    @usableFromInline
+    func cancelNamed(_ id: TimerID) {
         assertInLoop()
         let target = wheel.cancel(id)
         // The target's deinit may use the wheel. Without this the optimiser releases it while the wheel is accessed.

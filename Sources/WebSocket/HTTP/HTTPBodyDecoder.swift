@@ -60,10 +60,14 @@ public struct HTTPBodyDecoder: Sendable {
     ///
     /// - Throws: 413 if the announced length exceeds the limit.
     public init(_ head: HTTPRequestHead, limits: Limits = .init()) throws(HTTPError) {
+        try self.init(isChunked: head.isChunked, contentLength: head.contentLength, limits: limits)
+    }
+
+    init(isChunked: Bool, contentLength: Int?, limits: Limits) throws(HTTPError) {
         self.limits = limits
-        isChunked = head.isChunked
-        remaining = head.isChunked ? 0 : head.contentLength ?? 0
-        state = head.isChunked ? .size(digits: 0) : .content
+        self.isChunked = isChunked
+        remaining = isChunked ? 0 : contentLength ?? 0
+        state = isChunked ? .size(digits: 0) : .content
         guard remaining <= limits.maximumBodyBytes else { throw HTTPError(status: 413) }
     }
 

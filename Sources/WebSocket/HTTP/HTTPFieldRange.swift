@@ -16,6 +16,13 @@ extension HTTPFieldRange {
     init?(line: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         precondition(line.lowerBound >= 0 && line.upperBound <= bytes.count, "line outside the buffer")
         var nameEnd = line.lowerBound
+        // Names are letters and hyphens, nearly all of them.
+        while nameEnd &+ 8 <= line.upperBound {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: nameEnd, as: UInt64.self)
+            let count = HTTPCharacters.lettersAtStart(of: UInt64(littleEndian: word))
+            nameEnd &+= count
+            if count < 8 { break }
+        }
         while unsafe nameEnd < line.upperBound && HTTPCharacters.isToken(bytes[nameEnd]) { nameEnd &+= 1 }
         guard nameEnd > line.lowerBound, nameEnd < line.upperBound, unsafe bytes[nameEnd] == UInt8(ascii: ":") else {
             return nil

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
 /// A head whose text lies in one array, with fields as ranges of it: what requests and responses have in common.
 protocol HTTPFieldSection {
     var bytes: [UInt8] { get }
@@ -34,14 +40,19 @@ extension HTTPFieldSection {
 
     /// Whether a comma-separated field, over all its lines, lists `token` in any case of letters (RFC 9110 §5.6.1).
     func lists(_ token: StaticString, in name: StaticString) -> Bool {
-        for field in fields where matchesIgnoringCase(field.name, name) {
-            var start = field.value.lowerBound
-            while start < field.value.upperBound {
-                let end =
-                    bytes[start..<field.value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? field.value.upperBound
-                if matchesIgnoringCase(trimmed(start..<end), token) { return true }
-                start = end + 1
-            }
+        for field in fields where matchesIgnoringCase(field.name, name) && lists(token, in: field) { return true }
+        return false
+    }
+
+    /// Whether a field's comma-separated value lists `token` in any case of letters.
+    func lists(_ token: StaticString, in field: HTTPFieldRange) -> Bool {
+        // Most often it is all there is.
+        if matchesIgnoringCase(field.value, token) { return true }
+        var start = field.value.lowerBound
+        while start < field.value.upperBound {
+            let end = bytes[start..<field.value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? field.value.upperBound
+            if matchesIgnoringCase(trimmed(start..<end), token) { return true }
+            start = end + 1
         }
         return false
     }
@@ -69,8 +80,10 @@ extension HTTPFieldSection {
     @unsafe
     func matches(_ range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard range.count == text.count else { return false }
-        for offset in 0..<text.count where unsafe bytes[range.lowerBound &+ offset] != text[offset] { return false }
-        return true
+        guard !range.isEmpty, let text = text.baseAddress else { return true }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            unsafe memcmp(UnsafeRawBufferPointer(rebasing: bytes[range]).baseAddress!, text, range.count) == 0
+        }
     }
 
     /// Whether `range` holds `text` in any case of ASCII letters.

@@ -4,7 +4,7 @@ public struct HTTPHeadLimits: Sendable, Equatable {
     public var maximumHeadBytes: Int
     /// The longest line in bytes, CRLF included. Default: 8 KiB.
     public var maximumLineBytes: Int
-    /// The most header fields. Default: 128.
+    /// The most header fields. Default: 128; at most 65,535.
     public var maximumHeaders: Int
 
     /// Creates limits; the defaults are those of the properties.
@@ -14,11 +14,12 @@ public struct HTTPHeadLimits: Sendable, Equatable {
         self.maximumHeaders = maximumHeaders
     }
 
-    /// Without what makes no sense. Offsets are kept in 32 bits.
+    /// Without what makes no sense. Offsets are kept in 32 bits, numbers of lines in 16.
     var clamped: HTTPHeadLimits {
         var limits = self
         limits.maximumHeadBytes = min(max(0, maximumHeadBytes), Int(Int32.max))
         limits.maximumLineBytes = min(max(0, maximumLineBytes), Int(Int32.max))
+        limits.maximumHeaders = min(max(0, maximumHeaders), HTTPKnownFields.maximumLines)
         return limits
     }
 }

@@ -29,6 +29,8 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
     /// The head as received, from the method to the blank line.
     public internal(set) var bytes: [UInt8]
     var fields: [HTTPFieldRange]
+    /// Where the fields are that this module reads.
+    var known: HTTPKnownFields
     var methodEnd: Int
     var targetRange: Range<Int>
     /// The version of the request.
@@ -60,8 +62,8 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
     /// Whether the connection may serve another request: HTTP/1.1 without `Connection: close`, or HTTP/1.0 with
     /// `keep-alive` (RFC 9112 §9.3).
     public var isKeepAlive: Bool {
-        if hasToken("close", in: "connection") { return false }
-        return version >= .http11 || hasToken("keep-alive", in: "connection")
+        if lists("close", in: .connection) { return false }
+        return version >= .http11 || lists("keep-alive", in: .connection)
     }
 
     /// All fields in order.
@@ -77,8 +79,9 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
     /// Whether ``path`` equals `path` byte for byte; without making a string.
     public func isPath(_ path: String) -> Bool {
         let range = pathRange
-        var path = path
-        return path.withUTF8 { unsafe matches(range, $0) }
+        guard range.count == path.utf8.count else { return false }
+        return unsafe path.utf8.withContiguousStorageIfAvailable { unsafe matches(range, $0) }
+            ?? (string(range) == path)
     }
 
     /// The first value of the field `name`, in any case of letters; nil if there is none.
@@ -104,6 +107,22 @@ public struct HTTPRequestHead: HTTPFieldSection, Sendable {
     /// Whether a comma-separated field, over all its lines, lists `token`, in any case of letters (RFC 9110 §5.6.1).
     public func hasToken(_ token: StaticString, in name: StaticString) -> Bool {
         lists(token, in: name)
+    }
+
+    /// The first line that carries `field`.
+    func firstField(_ field: HTTPKnownField) -> HTTPFieldRange? {
+        known.line(of: field).map { fields[$0] }
+    }
+
+    /// The one line that carries `field`; nil if there is none or more than one.
+    func onlyField(_ field: HTTPKnownField) -> HTTPFieldRange? {
+        known.isRepeated(field) ? nil : firstField(field)
+    }
+
+    /// ``hasToken(_:in:)``, without looking at every line.
+    func lists(_ token: StaticString, in field: HTTPKnownField) -> Bool {
+        if known.isRepeated(field) { return lists(token, in: field.name) }
+        return firstField(field).map { lists(token, in: $0) } ?? false
     }
 
     /// The range of `path` in `bytes`.

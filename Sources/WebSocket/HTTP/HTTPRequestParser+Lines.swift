@@ -14,9 +14,10 @@ extension HTTPRequestParser {
             throw .badRequest("Invalid request target")
         }
         targetRange = targetStart..<index
-        let prefix = StaticString("HTTP/")
+        // `HTTP/` and the dot behind the first digit.
         guard end - index == 9,
-            prefix.withUTF8Buffer({ unsafe head[(index + 1)..<(index + 6)].elementsEqual($0) }),
+            unsafe head.loadUnaligned(fromByteOffset: index + 1, as: UInt32.self) == UInt32(bigEndian: 0x4854_5450),
+            unsafe head[index + 5] == UInt8(ascii: "/"),
             HTTPCharacters.isDigit(unsafe head[index + 6]),
             unsafe head[index + 7] == UInt8(ascii: "."),
             HTTPCharacters.isDigit(unsafe head[index + 8])
@@ -34,6 +35,9 @@ extension HTTPRequestParser {
         guard unsafe field.isValid(in: head) else { throw .badRequest("Invalid header value") }
         // A browser's head has a dozen fields.
         if fields.isEmpty { fields.reserveCapacity(16) }
+        if let name = unsafe HTTPKnownField(UnsafeRawBufferPointer(rebasing: head[field.name])) {
+            known.note(name, at: fields.count)
+        }
         fields.append(field)
     }
 }
@@ -41,45 +45,35 @@ extension HTTPRequestParser {
 extension HTTPRequestHead {
     /// Requires exactly one well-formed `Host`, none being allowed before HTTP/1.1 (RFC 9112 §3.2).
     func checkHost() throws(HTTPError) {
-        let count = count(of: "host")
-        guard count == 1 || (count == 0 && version < .http11) else {
-            throw .badRequest(count == 0 ? "Missing Host header" : "Duplicate Host header")
+        guard let host = firstField(.host) else {
+            guard version < .http11 else { throw .badRequest("Missing Host header") }
+            return
         }
-        guard let host = firstField("host") else { return }
-        for index in host.value {
-            switch bytes[index] {
-            case 0x21, 0x24...0x2E, 0x30...0x3B, 0x3D, 0x41...0x5B, 0x5D, 0x5F, 0x61...0x7A, 0x7E: continue
-            default: throw .badRequest("Invalid Host header")
-            }
+        guard !known.isRepeated(.host) else { throw .badRequest("Duplicate Host header") }
+        let isHost = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe UnsafeRawBufferPointer(rebasing: bytes[host.value]).allSatisfy(HTTPCharacters.isHost)
         }
+        guard isHost else { throw .badRequest("Invalid Host header") }
     }
 
     /// Reads how the body, if any, is delimited; anything two parsers could read differently is refused
     /// (RFC 9112 §6.3, §11.2).
     mutating func readBodyLength() throws(HTTPError) {
-        switch count(of: "content-length") {
-        case 0: break
-        case 1: contentLength = try parseContentLength()
-        default: throw .badRequest("Duplicate Content-Length header")
+        if let length = firstField(.contentLength) {
+            guard !known.isRepeated(.contentLength) else { throw .badRequest("Duplicate Content-Length header") }
+            contentLength = try parseContentLength(length)
         }
-        switch count(of: "transfer-encoding") {
-        case 0: return
-        case 1: break
-        default: throw .badRequest("Duplicate Transfer-Encoding header")
-        }
+        guard let coding = firstField(.transferEncoding) else { return }
+        guard !known.isRepeated(.transferEncoding) else { throw .badRequest("Duplicate Transfer-Encoding header") }
         guard contentLength == nil && version >= .http11 else {
             throw .badRequest("Invalid Transfer-Encoding header")
         }
-        guard let coding = firstField("transfer-encoding"), matchesIgnoringCase(coding.value, "chunked") else {
-            throw HTTPError(status: 501)
-        }
+        guard matchesIgnoringCase(coding.value, "chunked") else { throw HTTPError(status: 501) }
         isChunked = true
     }
 
-    private func parseContentLength() throws(HTTPError) -> Int? {
-        guard let field = firstField("content-length"), !field.value.isEmpty else {
-            throw .badRequest("Invalid Content-Length header")
-        }
+    private func parseContentLength(_ field: HTTPFieldRange) throws(HTTPError) -> Int? {
+        guard !field.value.isEmpty else { throw .badRequest("Invalid Content-Length header") }
         var length = 0
         for index in field.value {
             guard HTTPCharacters.isDigit(bytes[index]) else { throw .badRequest("Invalid Content-Length header") }

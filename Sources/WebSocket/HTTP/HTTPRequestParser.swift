@@ -11,6 +11,7 @@ public struct HTTPRequestParser: Sendable {
     let limits: Limits
     var bytes: [UInt8] = []
     var fields: [HTTPFieldRange] = []
+    var known = HTTPKnownFields()
     var lineStart = 0
     var methodEnd = 0
     var targetRange = 0..<0
@@ -137,6 +138,7 @@ public struct HTTPRequestParser: Sendable {
         var head = HTTPRequestHead(
             bytes: bytes,
             fields: fields,
+            known: known,
             methodEnd: methodEnd,
             targetRange: targetRange,
             version: version,
@@ -151,6 +153,7 @@ public struct HTTPRequestParser: Sendable {
     private mutating func reset() {
         bytes = []
         fields = []
+        known = HTTPKnownFields()
         lineStart = 0
     }
 }

@@ -17,7 +17,8 @@ public struct HTTPRequestReader: Sendable {
 
     private enum State: Sendable {
         case head
-        case decision(HTTPRequestHead)
+        /// What the head says of the body.
+        case decision(isChunked: Bool, contentLength: Int?)
         case body(HTTPBodyDecoder)
         case complete
     }
@@ -50,7 +51,7 @@ public struct HTTPRequestReader: Sendable {
         switch state {
         case .head:
             guard let head = try parser.receive(input, at: &position) else { return nil }
-            state = .decision(head)
+            state = .decision(isChunked: head.isChunked, contentLength: head.contentLength)
             return .head(head)
         case .body(var decoder):
             defer { if case .body = state { state = .body(decoder) } }
@@ -70,8 +71,8 @@ public struct HTTPRequestReader: Sendable {
     /// - Parameter limits: for the body.
     /// - Throws: 413 if the body announced is too large.
     public mutating func readBody(limits: HTTPBodyDecoder.Limits) throws(HTTPError) {
-        guard case .decision(let head) = state else { return }
-        state = .body(try HTTPBodyDecoder(head, limits: limits))
+        guard case .decision(let isChunked, let contentLength) = state else { return }
+        state = .body(try HTTPBodyDecoder(isChunked: isChunked, contentLength: contentLength, limits: limits))
     }
 
     /// The complete request has been answered.

@@ -6,7 +6,7 @@ internal import Musl
 
 /// Finds phrases at the beginnings of lines, for ``PackedRequestHead``. Every connection is packed once, so the phrases lie
 /// in one array, chained by their first bytes.
-struct PhraseLookup: Sendable {
+final class PhraseLookup: Sendable {
     private static let none: UInt8 = 255
 
     private let text: [UInt8]
@@ -14,9 +14,9 @@ struct PhraseLookup: Sendable {
     private let starts: [UInt32]
     private let codes: [UInt8]
     /// For each byte the first phrase that begins with it.
-    private var first = [UInt8](repeating: none, count: 256)
+    private let first: [UInt8]
     /// For each phrase the next one with the same first byte.
-    private var next: [UInt8]
+    private let next: [UInt8]
 
     /// - Parameter codes: the byte that stands for each phrase.
     init(_ phrases: [[UInt8]], codes: [UInt8]) {
@@ -24,12 +24,15 @@ struct PhraseLookup: Sendable {
         text = phrases.flatMap(\.self)
         starts = phrases.reduce(into: [0]) { $0.append($0[$0.count - 1] + UInt32($1.count)) }
         self.codes = codes
-        next = [UInt8](repeating: Self.none, count: phrases.count)
+        var first = [UInt8](repeating: Self.none, count: 256)
+        var next = [UInt8](repeating: Self.none, count: phrases.count)
         // From the last, so that the earlier of two comes first.
         for (index, phrase) in phrases.enumerated().reversed() {
             next[index] = first[Int(phrase[0])]
             first[Int(phrase[0])] = UInt8(index)
         }
+        self.first = first
+        self.next = next
     }
 
     /// Replaces phrases by their codes.

@@ -1,7 +1,7 @@
 /// A well-formed request to open a WebSocket, not yet answered.
 public struct UpgradeRequest: Sendable, Equatable {
-    /// The value of `Sec-WebSocket-Key`: base64 of 16 bytes.
-    public var key: String
+    /// The value of `Sec-WebSocket-Key`.
+    public var key: WebSocketKey
     /// The WebSocket version, 13 or 8.
     public var version: Int
     /// The value of `Origin` (of `Sec-WebSocket-Origin` in version 8); nil without one.
@@ -10,7 +10,7 @@ public struct UpgradeRequest: Sendable, Equatable {
     public var subprotocols: [String]
 
     /// Creates a request.
-    public init(key: String, version: Int = 13, origin: String? = nil, subprotocols: [String] = []) {
+    public init(key: WebSocketKey, version: Int = 13, origin: String? = nil, subprotocols: [String] = []) {
         self.key = key
         self.version = version
         self.origin = origin
@@ -18,7 +18,7 @@ public struct UpgradeRequest: Sendable, Equatable {
     }
 
     /// The value of `Sec-WebSocket-Accept` that answers ``key``.
-    public var acceptValue: String { WebSocketUpgrade.acceptValue(forKey: key) }
+    public var acceptValue: String { WebSocketUpgrade.acceptValue(forKey: key.description) }
 
     /// The 101 response.
     ///
@@ -26,12 +26,37 @@ public struct UpgradeRequest: Sendable, Equatable {
     ///   not offered is left out, as a client must fail a connection that names it (RFC 6455 §4.1).
     public func response(subprotocol: String?) -> [UInt8] {
         let chosen = subprotocol.flatMap { subprotocols.contains($0) ? $0 : nil }
-        guard let chosen else { return WebSocketUpgrade.response(forKey: key) }
         return WebSocketUpgrade.response(accept: acceptValue, subprotocol: chosen)
     }
 
     /// The 101 response with the first subprotocol offered, if any.
     public func response() -> [UInt8] {
         response(subprotocol: subprotocols.first)
+    }
+
+    // MARK: Without a subprotocol
+
+    private static let acceptance: StaticString = """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Accept:\u{20}
+        """
+
+    /// The length in bytes of the response that names no subprotocol, which nearly every connection is answered with.
+    public static let plainResponseLength = acceptance.utf8CodeUnitCount + AcceptHasher.length + 4
+
+    /// Writes the 101 response that names no subprotocol.
+    ///
+    /// - Parameters:
+    ///   - output: room for ``plainResponseLength`` bytes.
+    ///   - hasher: the thread's.
+    @unsafe
+    public func writePlainResponse(into output: UnsafeMutableRawBufferPointer, with hasher: AcceptHasher) {
+        let beginning = Self.acceptance.utf8CodeUnitCount
+        unsafe output.copyMemory(from: UnsafeRawBufferPointer(start: Self.acceptance.utf8Start, count: beginning))
+        unsafe hasher.write(forKey: key, into: UnsafeMutableRawBufferPointer(rebasing: output[beginning...]))
+        let end = Self.plainResponseLength - 4
+        unsafe output.storeBytes(of: UInt32(bigEndian: 0x0D0A_0D0A), toByteOffset: end, as: UInt32.self)
     }
 }

@@ -43,7 +43,7 @@ public enum WebSocketUpgrade {
 
     /// The value of `Sec-WebSocket-Accept` for a value of `Sec-WebSocket-Key` (§4.2.2).
     public static func acceptValue(forKey key: String) -> String {
-        AcceptValue.value(forKey: key)
+        AcceptHasher().value(forKey: key)
     }
 
     /// The 101 response. No extension is ever accepted, so there is no `Sec-WebSocket-Extensions`.
@@ -61,33 +61,11 @@ public enum WebSocketUpgrade {
         return HTTPResponseWriter.serialize(status: 101, headers: headers)
     }
 
-    private static let acceptance: StaticString = """
-        HTTP/1.1 101 Switching Protocols\r
-        Upgrade: websocket\r
-        Connection: Upgrade\r
-        Sec-WebSocket-Accept:\u{20}
-        """
-
-    /// What ``response(accept:subprotocol:)`` gives for a key without a subprotocol, written in one go: every connection
-    /// needs it.
-    static func response(forKey key: String) -> [UInt8] {
-        let beginning = acceptance.utf8CodeUnitCount
-        let length = beginning + AcceptValue.length + 4
-        return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            let output = UnsafeMutableRawBufferPointer(buffer)
-            unsafe output.copyMemory(from: UnsafeRawBufferPointer(start: acceptance.utf8Start, count: beginning))
-            unsafe AcceptValue.write(forKey: key, into: UnsafeMutableRawBufferPointer(rebasing: output[beginning...]))
-            unsafe output.storeBytes(of: UInt32(bigEndian: 0x0D0A_0D0A), toByteOffset: length - 4, as: UInt32.self)
-            count = length
-        }
-    }
-
     private static func parse(_ head: HTTPRequestHead) throws(HTTPError) -> UpgradeRequest? {
-        let isWebSocket = head.hasToken("websocket", in: "upgrade")
-        guard head.firstField("upgrade") != nil else { return nil }
+        guard head.firstField(.upgrade) != nil else { return nil }
+        let isWebSocket = head.lists("websocket", in: .upgrade)
         guard
-            isWebSocket || head.firstField("sec-websocket-key") != nil
-                || head.firstField("sec-websocket-version") != nil
+            isWebSocket || head.firstField(.webSocketKey) != nil || head.firstField(.webSocketVersion) != nil
         else { return nil }
         guard head.isMethod("GET") else {
             throw HTTPError(
@@ -98,50 +76,32 @@ public enum WebSocketUpgrade {
         }
         guard isWebSocket else { throw .badRequest("Invalid Upgrade header") }
         guard head.version >= .http11 else { throw .badRequest("Invalid HTTP version") }
-        guard head.hasToken("upgrade", in: "connection") else { throw .badRequest("Invalid Connection header") }
+        guard head.lists("upgrade", in: .connection) else { throw .badRequest("Invalid Connection header") }
         let key = try parseKey(head)
         let version = try parseVersion(head)
         guard !head.isChunked else { throw .badRequest("Invalid Transfer-Encoding header") }
         guard !head.hasBody else { throw .badRequest("Invalid Content-Length header") }
-        let originField: StaticString = version == 8 ? "sec-websocket-origin" : "origin"
-        guard head.count(of: originField) <= 1 else { throw .badRequest("Invalid Origin header") }
+        let originField: HTTPKnownField = version == 8 ? .webSocketOrigin : .origin
+        guard !head.known.isRepeated(originField) else { throw .badRequest("Invalid Origin header") }
         return UpgradeRequest(
             key: key,
             version: version,
-            origin: head.header(originField),
-            subprotocols: try parseSubprotocols(head)
+            origin: head.firstField(originField).map { head.string($0.value) },
+            subprotocols: head.firstField(.webSocketProtocol) == nil ? [] : try parseSubprotocols(head)
         )
     }
 
-    /// `Sec-WebSocket-Key`: once, 22 base64 digits and two paddings, which is 16 bytes.
-    private static func parseKey(_ head: HTTPRequestHead) throws(HTTPError) -> String {
-        let message = "Missing or invalid Sec-WebSocket-Key header"
-        guard head.count(of: "sec-websocket-key") == 1, let field = head.firstField("sec-websocket-key") else {
-            throw .badRequest(message)
+    /// `Sec-WebSocket-Key`: once.
+    private static func parseKey(_ head: HTTPRequestHead) throws(HTTPError) -> WebSocketKey {
+        let key = head.onlyField(.webSocketKey).flatMap { field in
+            unsafe head.bytes.withUnsafeBytes { unsafe WebSocketKey(UnsafeRawBufferPointer(rebasing: $0[field.value])) }
         }
-        let isKey = unsafe head.bytes.withUnsafeBufferPointer { bytes in
-            unsafe isKeyText(UnsafeBufferPointer(rebasing: bytes[field.value]))
-        }
-        guard isKey else { throw .badRequest(message) }
-        return head.string(field.value)
-    }
-
-    @unsafe
-    private static func isKeyText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.count == 24, unsafe text[22] == UInt8(ascii: "="), unsafe text[23] == UInt8(ascii: "=") else {
-            return false
-        }
-        for index in 0..<22 {
-            switch unsafe text[index] {
-            case 0x2B, 0x2F, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
-            default: return false
-            }
-        }
-        return true
+        guard let key else { throw .badRequest("Missing or invalid Sec-WebSocket-Key header") }
+        return key
     }
 
     private static func parseVersion(_ head: HTTPRequestHead) throws(HTTPError) -> Int {
-        if head.count(of: "sec-websocket-version") == 1, let field = head.firstField("sec-websocket-version") {
+        if let field = head.onlyField(.webSocketVersion) {
             if head.matches(field.value, "13") { return 13 }
             if head.matches(field.value, "8") { return 8 }
         }

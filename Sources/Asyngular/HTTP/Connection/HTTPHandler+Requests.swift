@@ -139,7 +139,7 @@ extension HTTPHandler {
             remoteAddress: connection?.remoteAddress()
         )
         // The handler has it now; a copy kept here would double a large body.
-        self.pending?.body = []
+        pending.body = []
         task = Task(executorPreference: context.loop.taskExecutor) { [self, ticket] in
             let response = await Self.outcome(of: route, request, context.server)
             if context.loop.isInEventLoop {

@@ -193,7 +193,7 @@ final class HTTPHandler: ConnectionHandler, Placed, @unchecked Sendable {
                 else {
                     return
                 }
-                switch event {
+                switch consume event {
                 case .head(let head): try begin(head)
                 case .content(let range): unsafe pending?.body.append(contentsOf: bytes[range])
                 case .end: complete()

@@ -48,7 +48,14 @@ extension HTTPHandler {
             return
         }
         let subprotocol = UpgradeToken.subprotocol(upgrade.subprotocols, context.settings.options.authUpgradeTokens)
-        connection.write(upgrade.response(subprotocol: subprotocol).rawBytes)
+        if let subprotocol {
+            connection.write(upgrade.response(subprotocol: subprotocol).rawBytes)
+        } else {
+            unsafe connection.withReservedOutput(UpgradeRequest.plainResponseLength) { output in
+                unsafe upgrade.writePlainResponse(into: output, with: context.acceptHasher)
+                return output.count
+            }
+        }
         state = .closing
         release()
         successor = transport

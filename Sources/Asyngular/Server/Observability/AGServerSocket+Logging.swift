@@ -8,7 +8,7 @@ extension AGServerSocket {
         _ message: @autoclosure () -> Logger.Message,
         _ metadata: @autoclosure () -> Logger.Metadata = [:]
     ) {
-        guard context.logger.logLevel <= level else { return }
+        guard context.logs(level) else { return }
         context.logger.log(level: level, message(), metadata: metadata().merging(["socket": "\(id)"]) { own, _ in own })
     }
 }
