@@ -32,17 +32,16 @@ extension AGServerSocket {
         network: UInt64? = nil
     ) {
         tokenTicket &+= 1
-        let pending = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
         // Nobody is asked about a token that is refused for its length: queues count tokens, not bytes.
         if settings.hasAuthEngine, let engine = settings.options.authEngine,
             token.count <= settings.policy.maximumTokenLength
         {
-            verifying = pending
+            verifying = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
             askEngine(engine)
         } else if let result = context.verification.judge(token, now: context.wallClock() / 1000) {
-            conclude(pending, result)
+            conclude(purpose, cid, token, result)
         } else {
-            verifying = pending
+            verifying = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
             enqueue(token, for: purpose, network ?? transport.connection?.remoteNetwork() ?? 0)
         }
     }
@@ -61,38 +60,49 @@ extension AGServerSocket {
     /// The built-in engine has judged a token.
     func tokenVerified(_ result: Result<VerifiedToken, TokenError>, ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
-        conclude(pending, result)
+        conclude(pending.purpose, pending.cid, pending.signedToken, result)
     }
 
-    private func conclude(_ pending: PendingVerification, _ result: Result<VerifiedToken, TokenError>) {
+    /// Not given a ``PendingVerification``: a token that was judged at once is spared the making of one.
+    private func conclude(
+        _ purpose: PendingVerification.Purpose,
+        _ cid: [UInt8],
+        _ token: [UInt8],
+        _ result: Result<VerifiedToken, TokenError>
+    ) {
         switch result {
-        case .success(let verified):
-            conclude(pending, .success(AGAuthToken(verified, signedAs: pending.signedToken)))
+        case .success(let verified): conclude(purpose, cid, token, .success(AGAuthToken(verified, signedAs: token)))
         case .failure(.unknownKeyID) where context.server.keys.isRefreshable:
-            verifying = pending
+            verifying = PendingVerification(purpose: purpose, ticket: tokenTicket, cid: cid, signedToken: token)
             askForKeys()
-        case .failure(let error): conclude(pending, .failure(.token(error)))
+        case .failure(let error): conclude(purpose, cid, token, .failure(.token(error)))
         }
     }
 
     /// The verification is done. The peer may have gone meanwhile (contract §20.3).
     func tokenJudged(_ result: Result<AGAuthToken, AuthFailure>, ticket: UInt32) {
         guard let pending = verifying, pending.ticket == ticket else { return }
-        conclude(pending, result.map { $0.signed(as: pending.signedToken) })
+        let token = pending.signedToken
+        conclude(pending.purpose, pending.cid, token, result.map { $0.signed(as: token) })
     }
 
-    private func conclude(_ pending: PendingVerification, _ result: Result<AGAuthToken, AuthFailure>) {
+    private func conclude(
+        _ purpose: PendingVerification.Purpose,
+        _ cid: [UInt8],
+        _ token: [UInt8],
+        _ result: Result<AGAuthToken, AuthFailure>
+    ) {
         endVerification()
         guard state != .closed else { return }
         if settings.hasAuthEngine { context.server.metrics.engineVerified(result) }
         var result = result
-        if case .success(let token) = result, context.server.auth.revocations.contains(token) {
+        if case .success(let found) = result, context.server.auth.revocations.contains(found) {
             result = .failure(.token(.revoked))
         }
-        switch pending.purpose {
-        case .handshake: finishHandshake(cid: pending.cid.rawBytes, signedToken: pending.signedToken, result: result)
-        case .authenticate: finishAuthenticate(cid: pending.cid, signedToken: pending.signedToken, result: result)
-        case .upgrade(let done): upgradeJudged(result, signedToken: pending.signedToken, done)
+        switch purpose {
+        case .handshake: finishHandshake(cid: cid.rawBytes, signedToken: token, result: result)
+        case .authenticate: finishAuthenticate(cid: cid, signedToken: token, result: result)
+        case .upgrade(let done): upgradeJudged(result, signedToken: token, done)
         }
         resumeInput()
     }

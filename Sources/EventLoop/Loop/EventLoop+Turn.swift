@@ -123,9 +123,10 @@ extension EventLoop {
         let count = unsafe dirty.count
         guard count > 0 else { return }
         for index in 0..<count {
-            let connection = unsafe dirty[index].takeUnretainedValue()
-            connection.flags.remove(.dirty)
-            connection.flush()
+            unsafe dirty[index]._withUnsafeGuaranteedRef { connection in
+                connection.flags.remove(.dirty)
+                connection.flush()
+            }
         }
         unsafe dirty.removeFirst(count)
     }

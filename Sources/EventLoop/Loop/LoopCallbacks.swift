@@ -17,12 +17,14 @@ enum LoopCallbacks {
                     loop.drainJobs()
                 },
                 readable: { owner, bytes, count in
-                    let connection = unsafe connection(owner)
-                    let loop = connection.loop
-                    loop.enterCallback()
-                    unsafe connection.wireReadable(bytes, count)
-                    loop.drainJobs()
-                    if loop.isContended { loop.flushAhead(connection) }
+                    guard let owner = unsafe owner else { return }
+                    // The handle's reference holds it: one of its own here would be counted up and down for every message.
+                    unsafe Unmanaged<Connection>.fromOpaque(owner)._withUnsafeGuaranteedRef { connection in
+                        connection.loop.enterCallback()
+                        unsafe connection.wireReadable(bytes, count)
+                        connection.loop.drainJobs()
+                        if connection.loop.isContended { connection.loop.flushAhead(connection) }
+                    }
                 },
                 deferred: { owner in
                     let connection = unsafe connection(owner)

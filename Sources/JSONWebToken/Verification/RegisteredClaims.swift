@@ -47,17 +47,18 @@ struct RegisteredClaims {
     init(_ payload: UnsafeRawBufferPointer, ledger: consuming NameLedger) throws(JSONError) {
         let span = unsafe RawSpan(_unsafeBytes: payload)
         if let fault = UTF8Check.firstInvalidOffset(in: span) { throw .invalidUTF8(fault) }
-        var cursor = JSONMemberCursor()
-        while let member = try cursor.next(in: span) {
+        guard let base = payload.baseAddress else { throw .unexpectedEnd(0) }
+        let scanner = unsafe UnsafeJSONScanner(base: base.assumingMemoryBound(to: UInt8.self), count: payload.count)
+        try unsafe scanner.eachMember { member throws(JSONError) in
             let prefix = unsafe NameLedger.prefix(of: member.name, in: payload)
             guard unsafe ledger.insert(member.name, prefix: prefix, in: payload) else {
                 throw .duplicateMember(member.name.range.lowerBound)
             }
             if member.name.hasEscapes {
-                let name = Array(member.name.string(in: span).utf8)
-                if name.count == 3 { note(member, word: Self.word(name), span) }
+                let name = unsafe Array(member.name.string(in: RawSpan(_unsafeBytes: payload)).utf8)
+                if name.count == 3 { note(member, word: Self.word(name), unsafe RawSpan(_unsafeBytes: payload)) }
             } else if member.name.range.count == 3 {
-                note(member, word: UInt32(truncatingIfNeeded: prefix), span)
+                note(member, word: UInt32(truncatingIfNeeded: prefix), unsafe RawSpan(_unsafeBytes: payload))
             }
         }
     }

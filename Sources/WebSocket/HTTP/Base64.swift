@@ -21,16 +21,23 @@ enum Base64 {
     static func write(_ bytes: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
         precondition(output.count >= length(of: bytes.count), "too little room")
         let alphabet = unsafe digits.utf8Start
+        var start = 0
         var target = 0
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let count = min(3, bytes.count - start)
-            var group: UInt32 = 0
-            for offset in 0..<3 { group = unsafe group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0) }
-            for digit in 0..<4 {
-                let index = Int(group >> UInt32(18 - 6 * digit) & 0x3F)
-                unsafe output[target] = digit <= count ? alphabet[index] : UInt8(ascii: "=")
-                target += 1
-            }
+        while start &+ 3 <= bytes.count {
+            let group = unsafe UInt32(bytes[start]) << 16 | UInt32(bytes[start &+ 1]) << 8 | UInt32(bytes[start &+ 2])
+            let digits =
+                unsafe UInt32(alphabet[Int(group >> 18)]) | UInt32(alphabet[Int(group >> 12 & 63)]) << 8
+                | UInt32(alphabet[Int(group >> 6 & 63)]) << 16 | UInt32(alphabet[Int(group & 63)]) << 24
+            unsafe output.storeBytes(of: digits.littleEndian, toByteOffset: target, as: UInt32.self)
+            start &+= 3
+            target &+= 4
+        }
+        let count = bytes.count - start
+        guard count > 0 else { return }
+        let group = unsafe UInt32(bytes[start]) << 16 | (count == 2 ? UInt32(bytes[start + 1]) << 8 : 0)
+        for digit in 0..<4 {
+            let index = Int(group >> UInt32(18 - 6 * digit) & 0x3F)
+            unsafe output[target + digit] = digit <= count ? alphabet[index] : UInt8(ascii: "=")
         }
     }
 }

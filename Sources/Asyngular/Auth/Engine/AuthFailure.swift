@@ -2,7 +2,9 @@ import JSONWebToken
 import SocketProtocol
 
 /// Why a presented token is not accepted.
-enum AuthFailure: Error {
+///
+/// Its cases are boxed: a result that is none of them, as nearly all are, is a word or two to copy and to destroy.
+indirect enum AuthFailure: Error {
     case token(TokenError)
     /// The error of a custom engine, as the peer sees it.
     case engine(AGError)
