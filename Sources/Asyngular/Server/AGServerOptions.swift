@@ -156,7 +156,7 @@ public struct AGServerOptions: Sendable {
     public var outputLimit = 16 * 1024 * 1024
     /// The head of an upgrade request, bytes. 16 KiB.
     public var maximumHeadBytes = 16 * 1024
-    /// Header fields of an upgrade request. 128.
+    /// Header fields of an upgrade request. 128; at most 65,535.
     public var maximumHeaderFields = 128
 
     // MARK: What is seen of it
