@@ -8,7 +8,10 @@
 
 static void on_prepare(uv_prepare_t *handle) {
   el_loop *loop = handle->data;
+  el_connection_run_closing(loop);
   loop->callbacks->before_poll(loop->owner);
+  // Rarely anything is left to do before the loop may wait.
+  if (el_poller_apply(loop) || loop->closing_first != NULL) el_loop_wake(loop);
   loop->patience = 0;
   loop->patient_reads = 0;
   loop->last_deferrals = loop->deferrals;
@@ -18,6 +21,7 @@ static void on_prepare(uv_prepare_t *handle) {
 static void on_check(uv_check_t *handle) {
   el_loop *loop = handle->data;
   loop->callbacks->after_poll(loop->owner);
+  el_connection_run_closing(loop);
 }
 
 static void on_waker(uv_poll_t *handle, int status, int events) {
@@ -59,6 +63,13 @@ int el_loop_create(el_loop **out, const el_callbacks *callbacks, size_t receive_
   loop->uv.data = loop;
   loop->waker_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   status = loop->waker_fd < 0 ? -errno : uv_poll_init(&loop->uv, &loop->waker, loop->waker_fd);
+  if (status == 0) {
+    status = el_poller_open(loop);
+    if (status < 0) {
+      uv_close((uv_handle_t *)&loop->waker, NULL);
+      uv_run(&loop->uv, UV_RUN_DEFAULT);
+    }
+  }
   if (status < 0) {
     if (loop->waker_fd >= 0) close(loop->waker_fd);
     uv_loop_close(&loop->uv);
@@ -87,6 +98,7 @@ void el_loop_run(el_loop *loop) { uv_run(&loop->uv, UV_RUN_DEFAULT); }
 
 void el_loop_close_own_handles(el_loop *loop) {
   uv_close((uv_handle_t *)&loop->waker, NULL);
+  uv_close((uv_handle_t *)&loop->poller, NULL);
   uv_close((uv_handle_t *)&loop->prepare, NULL);
   uv_close((uv_handle_t *)&loop->check, NULL);
   uv_close((uv_handle_t *)&loop->idle, NULL);
@@ -97,6 +109,7 @@ int el_loop_finish(el_loop *loop) {
   int status = uv_loop_close(&loop->uv);
   if (status < 0) return status;
   close(loop->waker_fd);
+  el_poller_free(loop);
   free(loop->receive_storage);
   loop->receive_storage = NULL;
   return 0;
@@ -145,16 +158,9 @@ void el_loop_set_busy(el_loop *loop, bool busy) {
   }
 }
 
-struct each_connection {
-  void (*body)(void *);
-};
-
-static void visit(uv_handle_t *handle, void *argument) {
-  struct each_connection *each = argument;
-  if (handle->type == UV_TCP && handle->data != NULL) each->body(handle->data);
-}
-
 void el_loop_each_connection(el_loop *loop, void (*body)(void *)) {
-  struct each_connection each = {body};
-  uv_walk(&loop->uv, visit, &each);
+  // None is freed before the next el_connection_run_closing().
+  for (el_connection *connection = loop->connections; connection != NULL; connection = connection->next) {
+    body(connection->owner);
+  }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ConnectionFlushingTests {
-    @Test("a slow reader gets everything, through libuv's queue")
+    @Test("a slow reader gets everything, when the kernel takes it")
     func slowReader() async throws {
         let server = try await Server { handler in
             handler.recordsBytes = false

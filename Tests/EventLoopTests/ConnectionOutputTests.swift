@@ -97,7 +97,7 @@ struct ConnectionOutputTests {
         let (peer, handler) = try await server.connect(receiveBuffer: 4096)
         let loop = server.loop
         let chunk = SharedBytes([UInt8](repeating: 7, count: 10_000))
-        // In many turns, so that part of it is libuv's.
+        // In many turns, so that part of it waits for the kernel.
         var isOpen = true
         while isOpen {
             isOpen = await loop.run {

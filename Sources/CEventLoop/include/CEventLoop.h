@@ -65,7 +65,7 @@ bool el_loop_take_impatient(el_loop *loop);
 unsigned el_loop_deferrals(const el_loop *loop);
 void el_loop_each_connection(el_loop *loop, void (*body)(void *connection_owner));
 
-// Connections. The object is a uv_tcp_t over any stream socket (TCP or Unix-domain).
+// Connections: any stream socket (TCP or Unix-domain).
 int el_connection_open(el_loop *loop, int fd, void *owner, el_connection **out);
 int el_connection_connect(el_loop *loop, const void *address, void *owner, el_connection **out);
 // A Unix-domain connect is done at once: a descriptor or a negated errno.
@@ -82,7 +82,7 @@ ssize_t el_connection_try_write(el_connection *connection, const struct iovec *v
 int el_connection_write(el_connection *connection, const struct iovec *vectors, unsigned count);
 // Bytes given to el_connection_write() and not reported by `written` yet.
 size_t el_connection_in_flight(const el_connection *connection);
-// What libuv still holds of them.
+// What of them the kernel has not taken.
 size_t el_connection_write_queue_size(const el_connection *connection);
 // What the peer has not acknowledged of what the kernel took.
 size_t el_connection_unacknowledged(const el_connection *connection);

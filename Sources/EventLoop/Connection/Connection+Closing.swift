@@ -85,7 +85,7 @@ extension Connection {
         }
     }
 
-    /// Closes the handle. The handler hears of it in libuv's close callback, at the end of this turn or the next.
+    /// Closes the handle. The handler hears of it at the end of this turn or the next.
     func end(_ cause: Cause, errno: Int32 = 0, reset: Bool = false) {
         guard let raw = unsafe raw, !flags.contains(.dead) else { return }
         self.cause = cause

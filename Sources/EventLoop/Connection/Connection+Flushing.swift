@@ -16,7 +16,7 @@ extension Connection {
         outputShrank()
     }
 
-    /// libuv's write ended.
+    /// The write of the rest ended.
     func writeEnded(_ status: Int32, _ sent: Int) {
         flags.remove(.writing)
         guard !flags.contains(.dead) else { return }
@@ -30,7 +30,7 @@ extension Connection {
         outputShrank()
     }
 
-    /// Gives output to the kernel until it takes no more; the rest to libuv. Makes no call to the handler.
+    /// Gives output to the kernel until it takes no more; the rest when it does again. Makes no call to the handler.
     func flushBytes() {
         guard let raw = unsafe raw, flags.isDisjoint(with: [.dead, .connecting]) else { return }
         filter?.transformOutput()

@@ -46,7 +46,7 @@ extension Connection {
         }
     }
 
-    /// libuv has read something: bytes, the end (0) or an error (negative).
+    /// Something was read: bytes, the end (0) or an error (negative).
     func wireReadable(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int) {
         guard !flags.contains(.dead) else { return }
         if count > 0, let bytes = unsafe bytes {
@@ -60,7 +60,6 @@ extension Connection {
                 handler.receive(&span)
                 if output.count >= Self.earlyFlushSize { flushEarly() }
             }
-            if count == loop.receiveCapacity { yieldTurn() }
         } else if count == 0 {
             flags.insert(.peerEnded)
             flags.remove(.reading)
@@ -88,17 +87,8 @@ extension Connection {
         flushBytes()
     }
 
-    /// A full buffer: there may be more, and libuv would read on, up to 32 times. The others' turn comes first.
-    private func yieldTurn() {
-        guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
-            return
-        }
-        unsafe el_connection_read_stop(raw)
-        loop.yielded.append(self)
-    }
-
-    /// A patient connection has input in a turn without time for it. Not watched until its turn comes: libuv would report it
-    /// again and again, and polls up to 48 times where a thousand connections are readable.
+    /// A patient connection has input in a turn without time for it. Not watched until its turn comes: it would be
+    /// reported again in each.
     func deferReading() {
         guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
             return
@@ -107,14 +97,14 @@ extension Connection {
         loop.deferred.append(self)
     }
 
-    /// Reads on after ``yieldTurn()`` or ``deferReading()``, unless reading was paused or ended meanwhile. Stopping and starting within
-    /// one turn costs no system call.
-    func resumeAfterYield() {
+    /// Reads on after ``deferReading()``, unless reading was paused or ended meanwhile. Stopping and starting within one turn
+    /// costs no system call.
+    func resumeDeferred() {
         guard let raw = unsafe raw, flags.contains(.reading), flags.isDisjoint(with: [.dead, .peerEnded]) else {
             return
         }
         let status = unsafe el_connection_read_start(raw)
-        if status < 0, status != -EALREADY {
+        if status < 0 {
             end(.failed, errno: -status, reset: true)
         }
     }

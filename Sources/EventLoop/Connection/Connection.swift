@@ -93,13 +93,13 @@ public final class Connection: @unchecked Sendable {
     /// Whether output is still accepted. False after ``close()``, ``abort()`` or a failure.
     @inlinable public var isOpen: Bool { flags.contains(.open) }
 
-    /// Output that the kernel has not taken, in bytes: this object's queue, a filter's and libuv's.
+    /// Output that the kernel has not taken, in bytes: this object's queue, a filter's and the shim's.
     public var bufferedBytes: Int {
         var total = output.count
         if let filter {
             total += filter.wire.count + filter.pendingOutput
         }
-        // libuv drops bytes from its queue as the kernel takes them; the chain keeps them until the whole write is done.
+        // The kernel takes a write bit by bit; the chain keeps the bytes until the whole of it is done.
         if flags.contains(.writing), let raw = unsafe raw {
             total -= unsafe el_connection_in_flight(raw) - el_connection_write_queue_size(raw)
         }

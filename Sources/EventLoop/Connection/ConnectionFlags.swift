@@ -13,9 +13,9 @@ struct ConnectionFlags: OptionSet, Sendable {
     @inlinable static var open: Self { Self(rawValue: 1 << 0) }
     /// In the loop's list of connections to flush.
     @inlinable static var dirty: Self { Self(rawValue: 1 << 1) }
-    /// libuv reads.
+    /// Input is delivered.
     static var reading: Self { Self(rawValue: 1 << 2) }
-    /// A `uv_write` is in flight.
+    /// The rest of a write waits for the kernel.
     static var writing: Self { Self(rawValue: 1 << 3) }
     /// `close()` was called.
     static var closing: Self { Self(rawValue: 1 << 4) }
@@ -29,6 +29,6 @@ struct ConnectionFlags: OptionSet, Sendable {
     static var full: Self { Self(rawValue: 1 << 8) }
     /// The handler was told that the connection is not writable.
     static var reportedFull: Self { Self(rawValue: 1 << 9) }
-    /// `uv_tcp_connect` is in flight.
+    /// A connect is in flight.
     static var connecting: Self { Self(rawValue: 1 << 10) }
 }

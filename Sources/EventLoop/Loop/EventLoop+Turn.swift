@@ -32,7 +32,6 @@ extension EventLoop {
         if !lengthyBodies.isEmpty { runLengthyBodies() }
         drainJobs()
         if unsafe !dirty.isEmpty { flushDirty() }
-        if !yielded.isEmpty { resumeYielded() }
         if !deferred.isEmpty { resumeDeferred() }
     }
 
@@ -52,17 +51,11 @@ extension EventLoop {
         } while !isTurnSpent
     }
 
-    private func resumeYielded() {
-        let connections = yielded
-        yielded.removeAll(keepingCapacity: true)
-        for connection in connections { connection.resumeAfterYield() }
-    }
-
     /// As many as a turn may have time for, in the order in which they came.
     private func resumeDeferred() {
         for _ in 0..<share.mostReads {
             guard let connection = deferred.popFirst() else { return }
-            connection.resumeAfterYield()
+            connection.resumeDeferred()
         }
     }
 

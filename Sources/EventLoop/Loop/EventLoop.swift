@@ -83,12 +83,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     @safe @exclusivity(unchecked) var armedWake = UInt64.max
     @safe @exclusivity(unchecked) var dirty: [Unmanaged<Connection>]
     @safe @exclusivity(unchecked) var pool: OutputPool
-    /// Connections that filled the receive buffer and read on in the next turn.
-    @safe @exclusivity(unchecked) var yielded: [Connection] = []
     /// Patient connections whose input waits for a turn with time left.
     @safe @exclusivity(unchecked) var deferred: Deque<Connection> = []
-    /// Bytes that one read can deliver.
-    let receiveCapacity: Int
     /// Room for what filters make of input, allocated when the first filter needs it.
     @exclusivity(unchecked) var filterBuffer: UnsafeMutableRawBufferPointer?
     /// Room to describe one write to the kernel.
@@ -128,7 +124,6 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
             throw EventLoopError(errno: -status, operation: "create an event loop")
         }
         self.options = options
-        receiveCapacity = max(options.receiveBufferSize, 4096)
         unsafe raw = created
         wheel = TimerWheel(nowMilliseconds: unsafe el_loop_now(created))
         pool = OutputPool(blockSize: options.outputBlockSize, maximumPooledBlocks: options.maximumPooledBlocks)

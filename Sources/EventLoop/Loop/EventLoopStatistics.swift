@@ -25,7 +25,7 @@ public struct EventLoopStatistics: Sendable, Equatable {
     public internal(set) var bytesOut: UInt64 = 0
     /// Calls of `uv_try_write`, one system call each.
     public internal(set) var tryWriteCalls: UInt64 = 0
-    /// Writes left to libuv because the kernel's buffer was full.
+    /// Writes that had to wait because the kernel's buffer was full.
     public internal(set) var queuedWrites: UInt64 = 0
     /// Jobs and closures executed.
     public internal(set) var jobs: UInt64 = 0
