@@ -15,10 +15,16 @@ extension SingleCommand {
         var workload = try workload
         workload.tokens = token.use
         workload.isPlain = target.plain && workload.section != "connect"
-        let rounds = site.repetitions ?? 3
+        let isRestarted = workload.needsFreshServer
+        if isRestarted, target.server == nil, site.repetitions ?? 1 > 1 {
+            throw ValidationError(
+                "memory that a server has had is used again: --repeat needs --server, which starts one each time"
+            )
+        }
+        let rounds = site.repetitions ?? (isRestarted && target.server == nil ? 1 : 3)
         let place = try site.site()
         let keys = try token.keys()
-        let endpoint = try target.endpoint(place, site, keys: keys, tokens: token)
+        var endpoint = try target.endpoint(place, site, keys: keys, tokens: token)
         let session = Session(
             title: "asyngular-bench: \(workload.name)",
             site: place,
@@ -26,7 +32,13 @@ extension SingleCommand {
             keys: keys,
             steps: rounds
         )
-        for _ in 0..<rounds { await session.measure(workload, on: endpoint) }
+        for round in 0..<rounds {
+            if isRestarted, round > 0 {
+                endpoint.process?.stop()
+                endpoint = try target.endpoint(place, site, keys: keys, tokens: token)
+            }
+            await session.measure(workload, on: endpoint)
+        }
         endpoint.process?.stop()
         try session.finish()
     }

@@ -60,11 +60,10 @@ struct SuiteCommand: AsyncParsableCommand {
             workload.times = site.times(workload.times)
             for _ in 0..<min(rounds, workload.roundLimit ?? rounds) {
                 for (peer, endpoint) in zip(peers, running) {
-                    guard case .idle = workload.kind else {
+                    guard workload.needsFreshServer else {
                         await session.measure(workload, on: endpoint)
                         continue
                     }
-                    // Memory that earlier runs left behind would be used again: a fresh process.
                     let fresh = try Endpoint(
                         starting: peer,
                         keys: keys,

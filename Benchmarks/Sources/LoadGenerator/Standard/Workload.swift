@@ -71,6 +71,12 @@ public struct Workload: Sendable {
         }
     }
 
+    /// Whether each repetition needs a process of its own: memory that earlier ones left behind would be used again, and count as
+    /// none.
+    public var needsFreshServer: Bool {
+        if case .idle = kind { true } else { false }
+    }
+
     /// Does it once.
     /// - Parameters:
     ///   - site: where load is made.
