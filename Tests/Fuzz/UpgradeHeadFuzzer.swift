@@ -65,7 +65,7 @@ private func check(_ result: WebSocketUpgrade.Result) {
     switch result {
     case .notUpgrade: break
     case .accept(let request):
-        require(request.key.utf8.count == 24 && [8, 13].contains(request.version), "key and version")
+        require(request.key.description.utf8.count == 24 && [8, 13].contains(request.version), "key and version")
         checkResponse(request.response())
         // The decision may be anything; it must be the same for the same text in another case.
         let policy = OriginPolicy("example.com:*, *:8000 [::1]:80")
