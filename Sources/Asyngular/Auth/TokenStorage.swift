@@ -1,11 +1,5 @@
 import JSONWebToken
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// What an ``AGAuthToken`` is made of, in one block: the claims, then what of the signed token does not follow from them.
 ///
 /// A signed token is the claims again in base64, which a socket does not keep twice; nor does an array's head, of twice the
@@ -46,15 +40,20 @@ final class TokenStorage: ManagedBuffer<TokenStorage.Header, UInt8> {
     ///
     /// - Parameter isFound: whether the claims were found in this very token.
     static func make(_ claims: RawSpan, signedAs token: [UInt8], isFound: Bool, expiry: Double) -> TokenStorage {
-        guard let (end, start) = dots(of: token), end <= UInt16.max,
+        guard let parts = unsafe token.withUnsafeBytes({ unsafe TokenParts($0) }), parts.header.count <= UInt16.max,
             // What is decoded strictly has one text only.
-            isFound || Base64URL.isText(token.rawBytes.extracting((end + 1)..<start), of: claims)
+            isFound || Base64URL.isText(token.rawBytes.extracting(parts.payload), of: claims)
         else { return make(claims, expiry, .token, token[...]) }
-        let first = token.rawBytes.extracting(0..<end)
+        let first = token.rawBytes.extracting(parts.header)
         guard let known = firstSegments.firstIndex(where: { Bytes.equal($0.rawBytes, first) }) else {
-            return make(claims, expiry, .segments(first: UInt16(end)), token[..<end] + token[(start + 1)...])
+            return make(
+                claims,
+                expiry,
+                .segments(first: UInt16(parts.header.count)),
+                token[parts.header] + token[parts.signature]
+            )
         }
-        let last = token[(start + 1)...]
+        let last = token[parts.signature]
         guard let count = Base64URL.decodedLength(last.count) else {
             return make(claims, expiry, .last(first: UInt8(known)), last)
         }
@@ -64,22 +63,6 @@ final class TokenStorage: ManagedBuffer<TokenStorage.Header, UInt8> {
             isDecoded = unsafe last.withUnsafeBytes { unsafe Base64URL.decode($0, into: output) == count }
         }
         return isDecoded ? storage : make(claims, expiry, .last(first: UInt8(known)), last)
-    }
-
-    /// Where the two dots of a token are; nil if it has not just two.
-    private static func dots(of token: [UInt8]) -> (first: Int, last: Int)? {
-        guard let first = dot(of: token, from: 0), let last = dot(of: token, from: first + 1),
-            dot(of: token, from: last + 1) == nil
-        else { return nil }
-        return (first, last)
-    }
-
-    private static func dot(of token: [UInt8], from start: Int) -> Int? {
-        unsafe token.withUnsafeBytes { bytes in
-            guard start < bytes.count, let base = bytes.baseAddress else { return nil }
-            let found = unsafe memchr(base + start, 0x2E, bytes.count - start)
-            return unsafe found.map { unsafe UnsafeRawPointer($0) - base }
-        }
     }
 
     private static func make(

@@ -5,14 +5,14 @@ import Musl
 #endif
 
 /// The three parts of a compact JWS (RFC 7515 §7.1), found without splitting or copying the token.
-struct TokenParts {
-    let header: Range<Int>
-    let payload: Range<Int>
-    let signature: Range<Int>
+package struct TokenParts {
+    package let header: Range<Int>
+    package let payload: Range<Int>
+    package let signature: Range<Int>
 
     /// Finds the parts; `nil` unless there are exactly two dots.
     @unsafe
-    init?(_ token: UnsafeRawBufferPointer) {
+    package init?(_ token: UnsafeRawBufferPointer) {
         guard let first = unsafe Self.dot(in: token, from: 0), let second = unsafe Self.dot(in: token, from: first + 1),
             unsafe Self.dot(in: token, from: second + 1) == nil
         else { return nil }

@@ -81,24 +81,9 @@ public struct JSONMemberCursor: Sendable {
             guard index == scanner.count else { throw .trailing(index) }
             return nil
         }
-        guard isFirst || byte == 0x2C, unsafe scanner.base[index] == 0x22 else { throw .invalid(index) }
-        var nameHasEscapes = false
-        let nameStart = index &+ 1
-        let nameEnd = try unsafe scanner.closingQuote(from: nameStart, hasEscapes: &nameHasEscapes)
-        let start = try unsafe scanner.skipColon(at: nameEnd &+ 1)
-        guard start < scanner.count else { throw .unexpectedEnd(scanner.count) }
-        guard let kind = JSONKind(firstByte: unsafe scanner.base[start]) else { throw .invalid(start) }
-        var valueHasEscapes = false
-        if kind == .string {
-            index = try unsafe scanner.closingQuote(from: start &+ 1, hasEscapes: &valueHasEscapes) &+ 1
-        } else {
-            index = try unsafe scanner.skipValue(at: start, depth: 1)
-        }
-        return JSONMember(
-            name: JSONString(range: nameStart..<nameEnd, hasEscapes: nameHasEscapes),
-            value: start..<index,
-            kind: kind,
-            valueHasEscapes: valueHasEscapes
-        )
+        guard isFirst || byte == 0x2C else { throw .invalid(index) }
+        let member = try unsafe scanner.member(at: index)
+        index = member.value.upperBound
+        return member
     }
 }

@@ -17,8 +17,9 @@ extension UnsafeJSONScanner {
         guard index < count else { throw .unexpectedEnd(count) }
         if unsafe base[index] != 0x7D {
             while true {
-                index = try unsafe member(at: index, body)
-                index = unsafe skipBlanks(at: index)
+                let member = try unsafe member(at: index)
+                try body(member)
+                index = unsafe skipBlanks(at: member.value.upperBound)
                 guard index < count else { throw .unexpectedEnd(count) }
                 let byte = unsafe base[index]
                 if byte == 0x7D { break }
@@ -31,10 +32,10 @@ extension UnsafeJSONScanner {
         guard index == count else { throw .trailing(index) }
     }
 
-    /// The index behind the member whose name begins at `start`.
+    /// The member whose name begins at `start`.
     @inlinable
     @inline(__always)
-    func member(at start: Int, _ body: (JSONMember) throws(JSONError) -> Void) throws(JSONError) -> Int {
+    func member(at start: Int) throws(JSONError) -> JSONMember {
         guard unsafe base[start] == 0x22 else { throw .invalid(start) }
         var nameHasEscapes = false
         let nameEnd = try unsafe closingQuote(from: start &+ 1, hasEscapes: &nameHasEscapes)
@@ -51,17 +52,11 @@ extension UnsafeJSONScanner {
         default:
             end = try unsafe skipValue(at: valueStart, depth: 1)
         }
-        try body(
-            JSONMember(
-                name: unsafe JSONString(
-                    range: Range(uncheckedBounds: (start &+ 1, nameEnd)),
-                    hasEscapes: nameHasEscapes
-                ),
-                value: unsafe Range(uncheckedBounds: (valueStart, end)),
-                kind: kind,
-                valueHasEscapes: valueHasEscapes
-            )
+        return JSONMember(
+            name: unsafe JSONString(range: Range(uncheckedBounds: (start &+ 1, nameEnd)), hasEscapes: nameHasEscapes),
+            value: unsafe Range(uncheckedBounds: (valueStart, end)),
+            kind: kind,
+            valueHasEscapes: valueHasEscapes
         )
-        return end
     }
 }
