@@ -28,21 +28,28 @@ struct ConnectionEventsTests {
         try body()
     }
 
-    @Test("a connection that another one's input ends gets nothing of its own input of the same turn")
-    func endedByAnother() async throws {
-        let server = try await Server()
+    /// Eight connections with input in one turn, whichever is first doing something to all the others.
+    private func crowd(_ server: Server, _ toOthers: @escaping @Sendable (Connection) -> Void) async throws -> [Pair] {
         let pairs = try await connect(server, 8)
         let handlers = pairs.map(\.handler)
-        for pair in pairs {
+        for handler in handlers {
             await server.loop.run {
-                pair.handler.onReceive = { own, _ in
-                    for other in handlers where other.connection !== own { other.connection?.abort() }
+                handler.onReceive = { own, _ in
+                    for other in handlers.compactMap(\.connection) where other !== own { toOthers(other) }
                 }
             }
         }
         try await whileStanding(server.loop) {
             for pair in pairs { try pair.peer.send("x") }
         }
+        return pairs
+    }
+
+    @Test("a connection that another one's input ends gets nothing of its own input of the same turn")
+    func endedByAnother() async throws {
+        let server = try await Server()
+        let pairs = try await crowd(server) { $0.abort() }
+        let handlers = pairs.map(\.handler)
         // Whichever is first.
         var fed = 0
         for handler in handlers {
@@ -60,18 +67,8 @@ struct ConnectionEventsTests {
     @Test("a connection that another one's input pauses keeps its own for later")
     func pausedByAnother() async throws {
         let server = try await Server()
-        let pairs = try await connect(server, 8)
+        let pairs = try await crowd(server) { $0.pauseReading() }
         let handlers = pairs.map(\.handler)
-        for pair in pairs {
-            await server.loop.run {
-                pair.handler.onReceive = { own, _ in
-                    for other in handlers where other.connection !== own { other.connection?.pauseReading() }
-                }
-            }
-        }
-        try await whileStanding(server.loop) {
-            for pair in pairs { try pair.peer.send("x") }
-        }
         // A turn later only one of them has had its input.
         let late = try await server.connect()
         _ = late
